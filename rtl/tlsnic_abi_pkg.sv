@@ -137,6 +137,7 @@ package tlsnic_abi_pkg;
   localparam logic [31:0] TLSNIC_TXF_TLS = 32'h00000010;
   localparam logic [31:0] TLSNIC_TX_MIN_LEN = 32'h0000000e;
   localparam logic [31:0] TLSNIC_TX_MAX_LEN = 32'h00002400;
+  localparam logic [31:0] TLSNIC_TX_MAX_SEGMENTS = 32'h00000020;
   localparam logic [31:0] TLSNIC_CIPHER_AES_GCM_128 = 32'h00000001;
   localparam logic [31:0] TLSNIC_CIPHER_AES_GCM_256 = 32'h00000002;
   localparam logic [31:0] TLSNIC_TLS_1_2 = 32'h0000000c;

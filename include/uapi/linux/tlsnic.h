@@ -178,7 +178,8 @@
  * one; the last of them has TLSNIC_TXF_END. A context is written by two slots
  * in a row, TLSNIC_TXD_CTX_WRITE and the key, and deleted by one. Effects come
  * in ring order. The owner of the ring wipes key slots once a completion
- * shows them consumed.
+ * shows them consumed. A doorbell posts whole packets and whole context items:
+ * one that TLSNIC_Q_TX_TAIL cuts short halts the queue with TLSNIC_ERR_DESC.
  */
 #define TLSNIC_TXD_SIZE			32
 
@@ -196,6 +197,8 @@
 /* Shortest and longest packet, bytes, before a VLAN tag is inserted. */
 #define TLSNIC_TX_MIN_LEN		14
 #define TLSNIC_TX_MAX_LEN		9216
+/* Most segments of a packet. */
+#define TLSNIC_TX_MAX_SEGMENTS		32
 
 struct tlsnic_txd_packet {
 	__u8	op;		/* TLSNIC_TXD_PACKET */

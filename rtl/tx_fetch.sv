@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Data of TX segments from host memory. Segments wait in a small RAM until their
+// packet is committed; then each is one read, made as soon as the data FIFO has
+// room for all its beats, so that responses can always be taken. What came is
+// offered as bus beats, and beside them for each segment where it lies in them.
+//
+// The segment RAM holds two packets of the most segments, so that the one being
+// parsed always fits when those before it are gone.
+
+module tx_fetch #(
+  parameter int unsigned DATA_W   = 512,
+  parameter int unsigned MAX_SEGS = 32,
+  parameter int unsigned DEPTH    = 131072 / DATA_W,  // beats of data; 16 KiB
+  localparam int unsigned B       = DATA_W / 8,
+  localparam int unsigned LGB     = $clog2(B)
+) (
+  input  logic              clk,
+  input  logic              rst,
+  output logic              busy,
+
+  input  logic              seg_push,
+  output logic              seg_ready,
+  input  logic [63:0]       seg_addr,
+  input  logic [15:0]       seg_len,
+  input  logic              seg_last,            // of the packet
+  input  logic              seg_commit,          // all pushed so far
+  input  logic              seg_rollback,        // all pushed since the last commit
+
+  output logic              m_rd_req_valid,
+  input  logic              m_rd_req_ready,
+  output logic [63:0]       m_rd_req_addr,
+  output logic [15:0]       m_rd_req_len,
+  input  logic              s_rd_rsp_valid,
+  input  logic [DATA_W-1:0] s_rd_rsp_data,
+  input  logic              s_rd_rsp_last,
+  input  logic              s_rd_rsp_err,
+
+  // segments asked for, in order
+  output logic              m_seg_valid,
+  input  logic              m_seg_ready,
+  output logic [LGB-1:0]    m_seg_off,           // of its first byte in its first beat
+  output logic [15:0]       m_seg_len,
+  output logic              m_seg_last,
+
+  // their beats
+  output logic              m_dat_valid,
+  input  logic              m_dat_ready,
+  output logic [DATA_W-1:0] m_dat_data,
+  output logic              m_dat_err            // with the last beat of a segment: its read failed
+);
+
+  // ---- Segments, with commit and rollback -----------------------------------
+
+  localparam int unsigned P_W = $clog2(2 * MAX_SEGS);
+
+  logic [80:0]    mem [2 * MAX_SEGS];
+  logic [P_W:0]   wr_q, commit_q, rd_q;
+  logic [80:0]    head;
+  logic [63:0]    addr;
+  logic [15:0]    len;
+  logic           last, some, issue;
+
+  assign seg_ready = wr_q != {~rd_q[P_W], rd_q[P_W-1:0]};
+  assign some      = rd_q != commit_q;
+  assign head      = mem[rd_q[P_W-1:0]];
+  assign {last, len, addr} = head;
+
+  always_ff @(posedge clk) begin
+    if (seg_push)
+      mem[wr_q[P_W-1:0]] <= {seg_last, seg_len, seg_addr};
+  end
+
+  always_ff @(posedge clk) begin
+    if (seg_push)
+      wr_q <= wr_q + (P_W + 1)'(1);
+    if (seg_commit)
+      commit_q <= wr_q;
+    if (seg_rollback)
+      wr_q <= commit_q;
+    if (issue)
+      rd_q <= rd_q + (P_W + 1)'(1);
+    if (rst) begin
+      wr_q     <= '0;
+      commit_q <= '0;
+      rd_q     <= '0;
+    end
+  end
+
+  // ---- Reads ----------------------------------------------------------------
+
+  localparam int unsigned C_W = $clog2(DEPTH) + 1;
+
+  logic [C_W-1:0] room_q;                        // beats nobody was promised
+  logic [16:0]    end_off;
+  logic [C_W-1:0] beats;
+  logic           info_ready, pop;
+  logic [6:0]     info_level;
+
+  assign end_off = 17'(len) + 17'(addr[LGB-1:0]) + 17'(B - 1);
+  assign beats   = C_W'(end_off >> LGB);
+
+  assign m_rd_req_valid = some && info_ready && beats <= room_q;
+  assign m_rd_req_addr  = addr;
+  assign m_rd_req_len   = len;
+  assign issue          = m_rd_req_valid && m_rd_req_ready;
+  assign pop            = m_dat_valid && m_dat_ready;
+
+  always_ff @(posedge clk) begin
+    if (issue || pop)
+      room_q <= room_q - (issue ? beats : '0) + C_W'(pop);
+    if (rst)
+      room_q <= C_W'(DEPTH);
+  end
+
+  fifo #(.WIDTH(LGB + 17), .DEPTH(64)) u_info (
+    .clk, .rst,
+    .s_valid (issue),
+    .s_ready (info_ready),
+    .s_data  ({addr[LGB-1:0], len, last}),
+    .m_valid (m_seg_valid),
+    .m_ready (m_seg_ready),
+    .m_data  ({m_seg_off, m_seg_len, m_seg_last}),
+    .level   (info_level)
+  );
+
+  logic           dat_ready;                     // always: there was room before the read
+  logic [C_W-1:0] dat_level;
+
+  fifo #(.WIDTH(DATA_W + 1), .DEPTH(DEPTH)) u_data (
+    .clk, .rst,
+    .s_valid (s_rd_rsp_valid),
+    .s_ready (dat_ready),
+    .s_data  ({s_rd_rsp_last && s_rd_rsp_err, s_rd_rsp_data}),
+    .m_valid (m_dat_valid),
+    .m_ready (m_dat_ready),
+    .m_data  ({m_dat_err, m_dat_data}),
+    .level   (dat_level)
+  );
+
+  assign busy = some || m_seg_valid || m_dat_valid;
+
+  logic unused;
+  assign unused = &{1'b0, dat_ready, info_level, dat_level};
+
+endmodule
