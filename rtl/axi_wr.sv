@@ -81,17 +81,9 @@ module axi_wr #(
   logic [CL_W-1:0] client_q;
   logic [63:0]     addr_q;
   logic [15:0]     left_q;
-  logic            take, issue;
+  logic            some, take, issue;
 
-  always_comb begin
-    pick = '0;
-    for (int i = N_CLIENTS - 1; i >= 0; i--)
-      if (s_req_valid[i])
-        pick = CL_W'(i);
-    for (int i = N_CLIENTS - 1; i >= 0; i--)
-      if (s_req_valid[i] && CL_W'(i) > last_client_q)
-        pick = CL_W'(i);
-  end
+  rr_pick #(.N(N_CLIENTS)) u_pick (.req(s_req_valid), .last(last_client_q), .any(some), .pick(pick));
 
   // ---- Bursts -------------------------------------------------------------
 
@@ -110,7 +102,7 @@ module axi_wr #(
   assign n          = end_req ? left_q : chunk_left;
   assign span       = 16'(addr_q[OFF_W-1:0]) + n - 16'd1;
   assign issue      = split_q && !flush && (!aw_q || m_axi_awready) && out_q != OUT_W'(OUTSTANDING);
-  assign take       = |s_req_valid && !flush && (!split_q || (issue && end_req));
+  assign take       = some && !flush && (!split_q || (issue && end_req));
   assign aw_done    = aw_q && m_axi_awready;
 
   always_comb begin
@@ -261,7 +253,7 @@ module axi_wr #(
   assign m_done_err   = done_err_q;
 
   assign drained = flush && out_q == '0;
-  assign busy    = |s_req_valid || split_q || out_q != '0 || |done_q;
+  assign busy    = some || split_q || out_q != '0 || |done_q;
 
   // out_q keeps both FIFOs from overflowing; all IDs are the same.
   logic unused;

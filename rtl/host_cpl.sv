@@ -184,7 +184,7 @@ module host_cpl #(
 
   logic [N_IN-1:0]   can;                // its turn may be now
   logic [IN_W-1:0]   last_q, pick;
-  logic              slot_free;          // stage 1 can take one
+  logic              some, slot_free;          // stage 1 can take one
   logic [CPL_W-1:0]  cpl;
   logic              cpl_open;
   logic              placed_q;
@@ -199,24 +199,16 @@ module host_cpl #(
                                    && full[s_cpl[CPL_W * i + 256 +: Q_W]]);
   end
 
-  always_comb begin
-    pick = '0;
-    for (int i = N_IN - 1; i >= 0; i--)
-      if (can[i])
-        pick = IN_W'(i);
-    for (int i = N_IN - 1; i >= 0; i--)
-      if (can[i] && IN_W'(i) > last_q)
-        pick = IN_W'(i);
-  end
+  rr_pick #(.N(N_IN)) u_pick (.req(can), .last(last_q), .any(some), .pick(pick));
 
   assign cpl         = s_cpl[CPL_W * pick +: CPL_W];
   assign place_queue = cpl[256 +: Q_W];
   assign cpl_open    = 6'(cpl[256 +: 5]) < 6'(NUM_QUEUES) && open[place_queue];
-  assign place       = |can && slot_free && cpl_open;
+  assign place       = some && slot_free && cpl_open;
 
   always_comb begin
     s_cpl_ready       = '0;
-    s_cpl_ready[pick] = |can && slot_free;
+    s_cpl_ready[pick] = some && slot_free;
   end
 
   logic        push, req_ready, dat_ready, pend_ready;
@@ -227,7 +219,7 @@ module host_cpl #(
   always_ff @(posedge clk) begin
     if (push)
       placed_q <= 1'b0;
-    if (|can && slot_free)
+    if (some && slot_free)
       last_q <= pick;
     if (place) begin
       placed_q <= 1'b1;
@@ -323,7 +315,7 @@ module host_cpl #(
   assign err_write  = done_valid && s_wr_done_err;
 
   // A completion that waits for room in its ring keeps its source busy, not us.
-  assign busy = |can || placed_q || pend_valid || |stop_q || (enable_q != active_q) || |cq_arm || err_doorbell;
+  assign busy = some || placed_q || pend_valid || |stop_q || (enable_q != active_q) || |cq_arm || err_doorbell;
 
   logic unused;
   assign unused = &{1'b0, page[7:Q_W], lap[15:1], req_level, dat_level, pend_level};

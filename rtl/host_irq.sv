@@ -42,14 +42,14 @@ module host_irq #(
   localparam int unsigned V_W  = $clog2(NV);
   localparam int unsigned Q_W  = NUM_QUEUES > 1 ? $clog2(NUM_QUEUES) : 1;
 
-  logic [23:0]           cycles_q [NUM_QUEUES];
-  logic [15:0]           count_q  [NUM_QUEUES];
-  logic [23:0]           timer_q  [NUM_QUEUES];
-  logic [NUM_QUEUES-1:0] armed_q, due, wanted;
-  logic [NV-1:0]         pending_q;
-  logic                  valid_q;
-  logic [V_W-1:0]        vector_q, pick;
-  logic                  sent;
+  logic [23:0]              cycles_q [NUM_QUEUES];
+  logic [15:0]              count_q  [NUM_QUEUES];
+  logic [NUM_QUEUES*24-1:0] timer_q;              // 24 bits each
+  logic [NUM_QUEUES-1:0]    armed_q, due, wanted;
+  logic [NV-1:0]            pending_q;
+  logic                     valid_q;
+  logic [V_W-1:0]           vector_q, pick;
+  logic                     some, sent;
 
   // ---- Registers ----------------------------------------------------------
 
@@ -94,7 +94,7 @@ module host_irq #(
     for (int q = 0; q < NUM_QUEUES; q++) begin
       wanted[q] = armed_q[q] && cq_waiting[16 * q +: 16] != 16'd0;
       due[q]    = wanted[q] && !pending_q[q + 1]
-                  && (timer_q[q] == 24'd0
+                  && (timer_q[24 * q +: 24] == 24'd0
                       || (count_q[q] != 16'd0 && cq_waiting[16 * q +: 16] >= count_q[q]));
     end
   end
@@ -102,17 +102,16 @@ module host_irq #(
   always_ff @(posedge clk) begin
     armed_q <= ((armed_q & ~due) | cq_arm) & cq_active;
     for (int q = 0; q < NUM_QUEUES; q++) begin
-      if (timer_q[q] != 24'd0)
-        timer_q[q] <= timer_q[q] - 24'd1;
+      if (timer_q[24 * q +: 24] != 24'd0)
+        timer_q[24 * q +: 24] <= timer_q[24 * q +: 24] - 24'd1;
       if (sent && vector_q == V_W'(q + 1))
-        timer_q[q] <= cycles_q[q];
+        timer_q[24 * q +: 24] <= cycles_q[q];
       if (!cq_active[q])
-        timer_q[q] <= 24'd0;
+        timer_q[24 * q +: 24] <= 24'd0;
     end
     if (rst) begin
       armed_q <= '0;
-      for (int q = 0; q < NUM_QUEUES; q++)
-        timer_q[q] <= 24'd0;
+      timer_q <= '0;
     end
   end
 
@@ -120,21 +119,13 @@ module host_irq #(
 
   assign sent = valid_q && m_irq_ready;
 
-  always_comb begin
-    pick = '0;
-    for (int v = NV - 1; v >= 0; v--)
-      if (pending_q[v])
-        pick = V_W'(v);
-    for (int v = NV - 1; v >= 0; v--)
-      if (pending_q[v] && V_W'(v) > vector_q)
-        pick = V_W'(v);
-  end
+  rr_pick #(.N(NV)) u_pick (.req(pending_q), .last(vector_q), .any(some), .pick(pick));
 
   always_ff @(posedge clk) begin
     if (sent) begin
       pending_q[vector_q] <= 1'b0;
       valid_q             <= 1'b0;
-    end else if (!valid_q && |pending_q) begin
+    end else if (!valid_q && some) begin
       valid_q  <= 1'b1;
       vector_q <= pick;
     end
@@ -155,7 +146,7 @@ module host_irq #(
   assign m_irq_valid  = valid_q;
   assign m_irq_vector = 8'(vector_q);
 
-  assign busy = |pending_q || |wanted || |cq_arm || irq_misc || irq_test;
+  assign busy = some || |wanted || |cq_arm || irq_misc || irq_test;
 
   logic unused;
   assign unused = &{1'b0, page[7:Q_W], reg_wdata[31:24]};
