@@ -32,6 +32,8 @@ module net_tx #(
   output logic                       m_cpl_valid,
   input  logic                       m_cpl_ready,
   output tlsnic_pkg::cpl_t           m_cpl,
+  output logic                       done_valid,     // pulse: an item ends without completion,
+  output logic [4:0]                 done_queue,     // one of this queue
 
   output logic                       m_wire_tvalid,
   input  logic                       m_wire_tready,
@@ -96,6 +98,11 @@ module net_tx #(
   } done_t;
 
   done_t c_done, done;
+  logic  wants_cpl;
+
+  assign wants_cpl  = c_meta.complete || c_status != 8'd0;
+  assign done_valid = c_end && !wants_cpl;
+  assign done_queue = c_meta.queue;
 
   always_comb begin
     c_done.qp     = c_meta.queue;
@@ -113,7 +120,7 @@ module net_tx #(
     .DEPTH (CPL_DEPTH)
   ) u_done (
     .clk, .rst,
-    .s_valid (c_end && (c_meta.complete || c_status != 8'd0)),
+    .s_valid (c_end && wants_cpl),
     .s_ready (cpl_ready),
     .s_data  (c_done),
     .m_valid (m_cpl_valid),
