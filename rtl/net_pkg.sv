@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// What the network side tells the statistics. Every field is a pulse of one
-// cycle; lengths are on the wire, without the FCS.
+// Types of the network side. Events for the statistics are pulses of one
+// cycle; lengths in them are on the wire, without the FCS.
 
 package net_pkg;
 
@@ -25,5 +25,14 @@ package net_pkg;
     logic      filtered;
     logic      csum_bad;
   } rx_ev_t;
+
+  // What rx_parse found in a frame.
+  typedef struct packed {
+    logic ip4;                   // a whole IPv4 header
+    logic ip6;
+    logic l4_csum;               // TCP or UDP with a checksum, lengths consistent
+    logic hash_l3;               // the hash to be taken: addresses
+    logic hash_l4;               // addresses and ports
+  } rx_found_t;
 
 endpackage
