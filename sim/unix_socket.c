@@ -40,12 +40,15 @@ int unix_socket_connect(const char *path)
 int unix_socket_listen(const char *path)
 {
 	struct sockaddr_un sun = { 0 };
+	char fresh[sizeof(sun.sun_path) + 8];
 	struct stat st;
 	int fd;
 
-	if (set_path(&sun, path)) {
+	/* it gets its name when it listens: who sees the name may connect */
+	if (!*path || snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh) ||
+	    set_path(&sun, fresh)) {
 		fprintf(stderr, "socket path '%s' is empty or longer than %zu bytes\n", path,
-			sizeof(sun.sun_path) - 1);
+			sizeof(sun.sun_path) - 5);
 		return -1;
 	}
 	if (!stat(path, &st)) {
@@ -59,10 +62,11 @@ int unix_socket_listen(const char *path)
 			fprintf(stderr, "%s: another process listens there\n", path);
 			return -1;
 		}
-		unlink(path);
 	}
+	unlink(fresh);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) || listen(fd, 8)) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) || listen(fd, 8) ||
+	    rename(fresh, path)) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);

@@ -40,6 +40,7 @@ static void close_fds(struct vfio_user_msg *m)
 		if (m->fds[i] >= 0)
 			close(m->fds[i]);
 	m->nfds = 0;
+	m->bad_fds = false;
 }
 
 static void disconnect(struct vfio_user *v, const char *why)
@@ -163,7 +164,6 @@ static bool handle(struct vfio_user *v)
 	m->len = h->size - sizeof(*h);
 	err = vfio_user_handle(v, m, v->reply, &len);
 	close_fds(m);
-	m->bad_fds = false;
 	if (err)
 		say(v, "command %u refused: %s", h->command, strerror(err));
 	if (!(h->flags & VFIO_USER_F_NO_REPLY))
