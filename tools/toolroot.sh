@@ -98,7 +98,7 @@ check_mirror() {
 	/usr/lib/apt/apt-helper -o Acquire::http::Timeout=20 -o Acquire::Retries=2 \
 		download-file "$MIRROR/dists/$suite/InRelease" "$TOOLROOT.probe" \
 		>"$log" 2>&1 || die "the mirror $MIRROR does not answer" \
-		"$(grep -m1 '^[EW]:' "$log")" \
+		"$(grep -m1 '^E:' "$log")" \
 		"remedy: check the network (http_proxy is honoured)," \
 		"or name another mirror: MIRROR=http://... make"
 	rm -f "$TOOLROOT.probe"
