@@ -12,7 +12,8 @@ module tlsnic #(
   parameter int unsigned NUM_QUEUES = 4,      // 1 to 32
   parameter int unsigned NUM_CTX    = 256,    // a power of two
   parameter int unsigned CLK_KHZ    = 250000,
-  localparam int unsigned B         = DATA_W / 8
+  localparam int unsigned B         = DATA_W / 8,
+  localparam int unsigned LEN_W     = $clog2(B) + 1
 ) (
   input  logic              clk,
   input  logic              rst,
@@ -85,27 +86,30 @@ module tlsnic #(
   input  logic              s_wire_tuser
 );
 
-  logic        reg_wr, reg_rd;
-  logic [15:0] reg_addr;
-  logic [31:0] reg_wdata;
-  logic        csr_busy;
-  logic soft_rst;
-  logic flush;
-  logic tx_enable;
-  logic rx_enable;
-  logic loopback;
-  logic promisc;
-  logic allmulti;
-  logic vlan_strip;
-  logic [47:0] mac;
-  logic [63:0] mcast_hash;
-  logic [15:0] max_frame;
-  logic [5:0] rss_ctrl;
-  logic [319:0] rss_key;
+  // ---- Registers and reset --------------------------------------------------
+
+  logic          reg_wr, reg_rd;
+  logic [15:0]   reg_addr;
+  logic [31:0]   reg_wdata;
+  logic [31:0]   tx_rdata, rx_rdata, cpl_rdata, irq_rdata, stats_rdata;
+  logic          soft_rst, blk_rst, flush, rd_drained, wr_drained;
+  logic          desc_wipe_busy, ctx_wipe_busy;
+  logic          tx_enable, rx_enable, loopback, promisc, allmulti, vlan_strip;
+  logic [47:0]   mac;
+  logic [63:0]   mcast_hash;
+  logic [15:0]   max_frame;
+  logic [5:0]    rss_ctrl;
+  logic [319:0]  rss_key;
   logic [1023:0] rss_table;
-  logic misc_irq;
-  logic irq_test;
-  logic [7:0] irq_test_vector;
+  logic          tx_err_read, tx_err_doorbell, tx_err_desc;
+  logic          rx_err_read, rx_err_write, rx_err_doorbell;
+  logic          cpl_err_write, cpl_err_doorbell;
+  logic          misc_irq, irq_test;
+  logic [7:0]    irq_test_vector;
+  logic          csr_busy, axi_rd_busy, axi_wr_busy, host_tx_busy, host_rx_busy, host_cpl_busy;
+  logic          host_irq_busy, tls_tx_busy, net_tx_busy, net_rx_busy, loopback_busy;
+
+  assign blk_rst = rst || soft_rst;
 
   csr #(
     .DATA_W     (DATA_W),
@@ -120,67 +124,329 @@ module tlsnic #(
     .s_axil_araddr, .s_axil_arvalid, .s_axil_arready,
     .s_axil_rdata, .s_axil_rresp, .s_axil_rvalid, .s_axil_rready,
     .reg_wr, .reg_rd, .reg_addr, .reg_wdata,
-    .reg_rdata       (32'd0),
-    .soft_rst,
-    .flush,
-    .drained         (1'b1),
-    .wipe_busy       (1'b0),
-    .tx_enable,
-    .rx_enable,
-    .loopback,
-    .promisc,
-    .allmulti,
-    .vlan_strip,
-    .mac,
-    .mcast_hash,
-    .max_frame,
-    .rss_ctrl,
-    .rss_key,
-    .rss_table,
+    .reg_rdata    (tx_rdata | rx_rdata | cpl_rdata | irq_rdata | stats_rdata),
+    .soft_rst, .flush,
+    .drained      (rd_drained && wr_drained),
+    .wipe_busy    (desc_wipe_busy || ctx_wipe_busy),
+    .tx_enable, .rx_enable, .loopback, .promisc, .allmulti, .vlan_strip,
+    .mac, .mcast_hash, .max_frame, .rss_ctrl, .rss_key, .rss_table,
     .link_up,
-    .err_read        (1'b0),
-    .err_write       (1'b0),
-    .err_doorbell    (1'b0),
-    .err_desc        (1'b0),
-    .misc_irq,
-    .irq_test,
-    .irq_test_vector,
-    .busy            (csr_busy)
+    .err_read     (tx_err_read || rx_err_read),
+    .err_write    (rx_err_write || cpl_err_write),
+    .err_doorbell (tx_err_doorbell || rx_err_doorbell || cpl_err_doorbell),
+    .err_desc     (tx_err_desc),
+    .misc_irq, .irq_test, .irq_test_vector,
+    .busy         (csr_busy)
   );
 
-  assign busy = csr_busy;
+  // ---- Host memory ----------------------------------------------------------
 
-  // The datapath is not here yet: its ports rest.
-  assign m_axi_arid    = '0;
-  assign m_axi_araddr  = '0;
-  assign m_axi_arlen   = '0;
-  assign m_axi_arsize  = '0;
-  assign m_axi_arburst = '0;
-  assign m_axi_arvalid = 1'b0;
-  assign m_axi_rready  = 1'b1;
-  assign m_axi_awid    = '0;
-  assign m_axi_awaddr  = '0;
-  assign m_axi_awlen   = '0;
-  assign m_axi_awsize  = '0;
-  assign m_axi_awburst = '0;
-  assign m_axi_awvalid = 1'b0;
-  assign m_axi_wdata   = '0;
-  assign m_axi_wstrb   = '0;
-  assign m_axi_wlast   = 1'b0;
-  assign m_axi_wvalid  = 1'b0;
-  assign m_axi_bready  = 1'b1;
-  assign m_irq_valid   = 1'b0;
-  assign m_irq_vector  = '0;
-  assign m_wire_tvalid = 1'b0;
-  assign m_wire_tdata  = '0;
-  assign m_wire_tkeep  = '0;
-  assign m_wire_tlast  = 1'b0;
-  assign s_wire_tready = 1'b1;
+  localparam int unsigned RD_CLIENTS = 3;      // TX descriptors, TX data, RX descriptors
+  localparam int unsigned WR_CLIENTS = 2;      // RX data, completions
+
+  logic [RD_CLIENTS-1:0]        rd_req_valid, rd_req_ready, rd_rsp_valid;
+  logic [RD_CLIENTS*64-1:0]     rd_req_addr;
+  logic [RD_CLIENTS*16-1:0]     rd_req_len;
+  logic [DATA_W-1:0]            rd_rsp_data;
+  logic                         rd_rsp_last, rd_rsp_err;
+  logic [WR_CLIENTS-1:0]        wr_req_valid, wr_req_ready, wr_dat_valid, wr_dat_ready;
+  logic [WR_CLIENTS-1:0]        wr_done_valid, wr_done_err;
+  logic [WR_CLIENTS*64-1:0]     wr_req_addr;
+  logic [WR_CLIENTS*16-1:0]     wr_req_len;
+  logic [WR_CLIENTS*DATA_W-1:0] wr_dat_data;
+
+  axi_rd #(.DATA_W(DATA_W), .CLIENTS(RD_CLIENTS)) u_axi_rd (
+    .clk, .rst, .flush,
+    .drained     (rd_drained),
+    .busy        (axi_rd_busy),
+    .s_req_valid (rd_req_valid),
+    .s_req_ready (rd_req_ready),
+    .s_req_addr  (rd_req_addr),
+    .s_req_len   (rd_req_len),
+    .m_rsp_valid (rd_rsp_valid),
+    .m_rsp_data  (rd_rsp_data),
+    .m_rsp_last  (rd_rsp_last),
+    .m_rsp_err   (rd_rsp_err),
+    .m_axi_arid, .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst,
+    .m_axi_arvalid, .m_axi_arready,
+    .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready
+  );
+
+  axi_wr #(.DATA_W(DATA_W), .N_CLIENTS(WR_CLIENTS)) u_axi_wr (
+    .clk, .rst, .flush,
+    .drained      (wr_drained),
+    .busy         (axi_wr_busy),
+    .s_req_valid  (wr_req_valid),
+    .s_req_ready  (wr_req_ready),
+    .s_req_addr   (wr_req_addr),
+    .s_req_len    (wr_req_len),
+    .s_dat_valid  (wr_dat_valid),
+    .s_dat_ready  (wr_dat_ready),
+    .s_dat_data   (wr_dat_data),
+    .m_done_valid (wr_done_valid),
+    .m_done_err   (wr_done_err),
+    .m_axi_awid, .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst,
+    .m_axi_awvalid, .m_axi_awready,
+    .m_axi_wdata, .m_axi_wstrb, .m_axi_wlast, .m_axi_wvalid, .m_axi_wready,
+    .m_axi_bid, .m_axi_bresp, .m_axi_bvalid, .m_axi_bready
+  );
+
+  // ---- Transmit -------------------------------------------------------------
+
+  logic                 h_valid, h_ready, h_last, t_valid, t_ready, t_last;
+  logic [DATA_W-1:0]    h_data, t_data;
+  logic [LEN_W-1:0]     h_nbytes, t_nbytes;
+  tlsnic_pkg::tx_meta_t h_meta, t_meta;
+  logic [7:0]           h_status, t_status;
+  logic                 ctx_valid, ctx_ready;
+  tlsnic_pkg::ctx_cmd_t ctx;
+  logic                 tx_cpl_valid, tx_cpl_ready;
+  tlsnic_pkg::cpl_t     tx_cpl;
+  logic                 done_valid;
+  logic [4:0]           done_queue;
+  net_pkg::tx_ev_t      tx_ev;
+
+  host_tx #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES)) u_host_tx (
+    .clk,
+    .rst              (blk_rst),
+    .tx_enable,
+    .wipe_busy        (desc_wipe_busy),
+    .busy             (host_tx_busy),
+    .reg_wr, .reg_rd, .reg_addr, .reg_wdata,
+    .reg_rdata        (tx_rdata),
+    .m_desc_req_valid (rd_req_valid[0]),
+    .m_desc_req_ready (rd_req_ready[0]),
+    .m_desc_req_addr  (rd_req_addr[63:0]),
+    .m_desc_req_len   (rd_req_len[15:0]),
+    .s_desc_rsp_valid (rd_rsp_valid[0]),
+    .m_data_req_valid (rd_req_valid[1]),
+    .m_data_req_ready (rd_req_ready[1]),
+    .m_data_req_addr  (rd_req_addr[127:64]),
+    .m_data_req_len   (rd_req_len[31:16]),
+    .s_data_rsp_valid (rd_rsp_valid[1]),
+    .s_rsp_data       (rd_rsp_data),
+    .s_rsp_last       (rd_rsp_last),
+    .s_rsp_err        (rd_rsp_err),
+    .m_pkt_valid      (h_valid),
+    .m_pkt_ready      (h_ready),
+    .m_pkt_data       (h_data),
+    .m_pkt_last       (h_last),
+    .m_pkt_nbytes     (h_nbytes),
+    .m_pkt_meta       (h_meta),
+    .m_pkt_status     (h_status),
+    .m_ctx_valid      (ctx_valid),
+    .m_ctx_ready      (ctx_ready),
+    .m_ctx            (ctx),
+    .s_done_valid     ({done_valid, tx_cpl_valid && tx_cpl_ready}),
+    .s_done_queue     ({done_queue, tx_cpl.queue}),
+    .err_read         (tx_err_read),
+    .err_doorbell     (tx_err_doorbell),
+    .err_desc         (tx_err_desc)
+  );
+
+  logic        tls_packet, tls_ctx_write, tls_ctx_delete;
+  logic        tls_drop_ctx, tls_drop_seq, tls_drop_record, tls_drop_broken;
+  logic [15:0] tls_bytes;
+  logic [9:0]  tls_records;
+
+  // No TLS engine yet: packets that ask for it are dropped, contexts refused.
+  assign ctx_wipe_busy = 1'b0;
+  assign tls_tx_busy   = 1'b0;
+  assign t_valid       = h_valid;
+  assign h_ready       = t_ready;
+  assign t_data        = h_data;
+  assign t_last        = h_last;
+  assign t_nbytes      = h_nbytes;
+  assign t_meta        = h_meta;
+  assign t_status      = h_status != 8'd0 || (!h_meta.tls && h_meta.kind == tlsnic_pkg::TX_PACKET)
+                       ? h_status : 8'(tlsnic_abi_pkg::TLSNIC_STATUS_TLS_CTX);
+  assign ctx_ready     = 1'b1;
+  assign {tls_packet, tls_bytes, tls_records, tls_ctx_write, tls_ctx_delete,
+          tls_drop_ctx, tls_drop_seq, tls_drop_record, tls_drop_broken} = '0;
 
   logic unused;
-  assign unused = &{1'b0, reg_wr, reg_rd, reg_addr, reg_wdata, soft_rst, flush, tx_enable, rx_enable, loopback, promisc, allmulti, vlan_strip, mac, mcast_hash, max_frame, rss_ctrl, rss_key, rss_table, misc_irq, irq_test, irq_test_vector, m_axi_arready, m_axi_rid, m_axi_rdata,
-                    m_axi_rresp, m_axi_rlast, m_axi_rvalid, m_axi_awready, m_axi_wready, m_axi_bid,
-                    m_axi_bresp, m_axi_bvalid, m_irq_ready, m_wire_tready, s_wire_tvalid,
-                    s_wire_tdata, s_wire_tkeep, s_wire_tlast, s_wire_tuser};
+  assign unused = &{1'b0, ctx_valid, ctx};
+
+
+  logic              w_tx_valid, w_tx_ready, w_tx_last;
+  logic [DATA_W-1:0] w_tx_data;
+  logic [B-1:0]      w_tx_keep;
+
+  net_tx #(.DATA_W(DATA_W)) u_net_tx (
+    .clk,
+    .rst           (blk_rst),
+    .s_pkt_valid   (t_valid),
+    .s_pkt_ready   (t_ready),
+    .s_pkt_data    (t_data),
+    .s_pkt_last    (t_last),
+    .s_pkt_nbytes  (t_nbytes),
+    .s_pkt_meta    (t_meta),
+    .s_pkt_status  (t_status),
+    .m_cpl_valid   (tx_cpl_valid),
+    .m_cpl_ready   (tx_cpl_ready),
+    .m_cpl         (tx_cpl),
+    .done_valid, .done_queue,
+    .m_wire_tvalid (w_tx_valid),
+    .m_wire_tready (w_tx_ready),
+    .m_wire_tdata  (w_tx_data),
+    .m_wire_tkeep  (w_tx_keep),
+    .m_wire_tlast  (w_tx_last),
+    .ev            (tx_ev),
+    .busy          (net_tx_busy)
+  );
+
+  // ---- Wire, receive --------------------------------------------------------
+
+  logic                 w_rx_valid, w_rx_ready, w_rx_last, w_rx_user;
+  logic [DATA_W-1:0]    w_rx_data;
+  logic [B-1:0]         w_rx_keep;
+  logic                 r_valid, r_ready, r_last;
+  logic [DATA_W-1:0]    r_data;
+  logic [LEN_W-1:0]     r_nbytes;
+  tlsnic_pkg::rx_meta_t r_meta;
+  logic                 rx_cpl_valid, rx_cpl_ready;
+  tlsnic_pkg::cpl_t     rx_cpl;
+  net_pkg::rx_ev_t      rx_ev;
+  logic                 rx_no_buffer;
+
+  net_loopback #(.DATA_W(DATA_W)) u_loopback (
+    .clk,
+    .rst          (blk_rst),
+    .cfg_loopback (loopback),
+    .s_tx_tvalid  (w_tx_valid),
+    .s_tx_tready  (w_tx_ready),
+    .s_tx_tdata   (w_tx_data),
+    .s_tx_tkeep   (w_tx_keep),
+    .s_tx_tlast   (w_tx_last),
+    .m_rx_tvalid  (w_rx_valid),
+    .m_rx_tready  (w_rx_ready),
+    .m_rx_tdata   (w_rx_data),
+    .m_rx_tkeep   (w_rx_keep),
+    .m_rx_tlast   (w_rx_last),
+    .m_rx_tuser   (w_rx_user),
+    .m_wire_tvalid, .m_wire_tready, .m_wire_tdata, .m_wire_tkeep, .m_wire_tlast,
+    .s_wire_tvalid, .s_wire_tready, .s_wire_tdata, .s_wire_tkeep, .s_wire_tlast, .s_wire_tuser,
+    .busy         (loopback_busy)
+  );
+
+  net_rx #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES)) u_net_rx (
+    .clk,
+    .rst            (blk_rst),
+    .cfg_enable     (rx_enable),
+    .cfg_promisc    (promisc),
+    .cfg_allmulti   (allmulti),
+    .cfg_vlan_strip (vlan_strip),
+    .cfg_mac        (mac),
+    .cfg_mcast      (mcast_hash),
+    .cfg_max_frame  (max_frame),
+    .cfg_rss_types  (rss_ctrl),
+    .cfg_rss_key    (rss_key),
+    .cfg_rss_table  (rss_table),
+    .s_wire_tvalid  (w_rx_valid),
+    .s_wire_tready  (w_rx_ready),
+    .s_wire_tdata   (w_rx_data),
+    .s_wire_tkeep   (w_rx_keep),
+    .s_wire_tlast   (w_rx_last),
+    .s_wire_tuser   (w_rx_user),
+    .m_pkt_valid    (r_valid),
+    .m_pkt_ready    (r_ready),
+    .m_pkt_data     (r_data),
+    .m_pkt_last     (r_last),
+    .m_pkt_nbytes   (r_nbytes),
+    .m_pkt_meta     (r_meta),
+    .ev             (rx_ev),
+    .busy           (net_rx_busy)
+  );
+
+  host_rx #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES)) u_host_rx (
+    .clk,
+    .rst             (blk_rst),
+    .busy            (host_rx_busy),
+    .reg_wr, .reg_rd, .reg_addr, .reg_wdata,
+    .reg_rdata       (rx_rdata),
+    .s_pkt_valid     (r_valid),
+    .s_pkt_ready     (r_ready),
+    .s_pkt_data      (r_data),
+    .s_pkt_last      (r_last),
+    .s_pkt_nbytes    (r_nbytes),
+    .s_pkt_meta      (r_meta),
+    .m_rd_req_valid  (rd_req_valid[2]),
+    .m_rd_req_ready  (rd_req_ready[2]),
+    .m_rd_req_addr   (rd_req_addr[191:128]),
+    .m_rd_req_len    (rd_req_len[47:32]),
+    .s_rd_rsp_valid  (rd_rsp_valid[2]),
+    .s_rd_rsp_data   (rd_rsp_data),
+    .s_rd_rsp_last   (rd_rsp_last),
+    .s_rd_rsp_err    (rd_rsp_err),
+    .m_wr_req_valid  (wr_req_valid[0]),
+    .m_wr_req_ready  (wr_req_ready[0]),
+    .m_wr_req_addr   (wr_req_addr[63:0]),
+    .m_wr_req_len    (wr_req_len[15:0]),
+    .m_wr_dat_valid  (wr_dat_valid[0]),
+    .m_wr_dat_ready  (wr_dat_ready[0]),
+    .m_wr_dat_data   (wr_dat_data[DATA_W-1:0]),
+    .s_wr_done_valid (wr_done_valid[0]),
+    .s_wr_done_err   (wr_done_err[0]),
+    .m_cpl_valid     (rx_cpl_valid),
+    .m_cpl_ready     (rx_cpl_ready),
+    .m_cpl           (rx_cpl),
+    .ev_no_buffer    (rx_no_buffer),
+    .err_read        (rx_err_read),
+    .err_write       (rx_err_write),
+    .err_doorbell    (rx_err_doorbell)
+  );
+
+  // ---- Completions, interrupts, statistics ----------------------------------
+
+  logic [NUM_QUEUES-1:0]    cq_active, cq_arm;
+  logic [NUM_QUEUES*16-1:0] cq_waiting;
+
+  host_cpl #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES), .N_IN(2)) u_host_cpl (
+    .clk,
+    .rst             (blk_rst),
+    .busy            (host_cpl_busy),
+    .reg_wr, .reg_rd, .reg_addr, .reg_wdata,
+    .reg_rdata       (cpl_rdata),
+    .s_cpl_valid     ({rx_cpl_valid, tx_cpl_valid}),
+    .s_cpl_ready     ({rx_cpl_ready, tx_cpl_ready}),
+    .s_cpl           ({rx_cpl, tx_cpl}),
+    .m_wr_req_valid  (wr_req_valid[1]),
+    .m_wr_req_ready  (wr_req_ready[1]),
+    .m_wr_req_addr   (wr_req_addr[127:64]),
+    .m_wr_req_len    (wr_req_len[31:16]),
+    .m_wr_dat_valid  (wr_dat_valid[1]),
+    .m_wr_dat_ready  (wr_dat_ready[1]),
+    .m_wr_dat_data   (wr_dat_data[2*DATA_W-1:DATA_W]),
+    .s_wr_done_valid (wr_done_valid[1]),
+    .s_wr_done_err   (wr_done_err[1]),
+    .cq_active, .cq_arm, .cq_waiting,
+    .err_write       (cpl_err_write),
+    .err_doorbell    (cpl_err_doorbell)
+  );
+
+  host_irq #(.NUM_QUEUES(NUM_QUEUES)) u_host_irq (
+    .clk,
+    .rst       (blk_rst),
+    .busy      (host_irq_busy),
+    .reg_wr, .reg_rd, .reg_addr, .reg_wdata,
+    .reg_rdata (irq_rdata),
+    .cq_active, .cq_arm, .cq_waiting,
+    .irq_misc  (misc_irq),
+    .irq_test, .irq_test_vector,
+    .m_irq_valid, .m_irq_ready, .m_irq_vector
+  );
+
+  // Counters live through a soft reset.
+  net_stats u_stats (
+    .clk, .rst, .reg_rd, .reg_addr,
+    .reg_rdata (stats_rdata),
+    .tx_ev, .rx_ev, .rx_no_buffer,
+    .tls_packet, .tls_bytes, .tls_records, .tls_ctx_write, .tls_ctx_delete,
+    .tls_drop_ctx, .tls_drop_seq, .tls_drop_record, .tls_drop_broken
+  );
+
+  assign busy = csr_busy || axi_rd_busy || axi_wr_busy || host_tx_busy || host_rx_busy
+              || host_cpl_busy || host_irq_busy || tls_tx_busy || net_tx_busy || net_rx_busy
+              || loopback_busy;
 
 endmodule
