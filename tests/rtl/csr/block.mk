@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+TOP := csr
+PKGS := tlsnic_abi_pkg.sv csr.sv
+FLAGS := -CFLAGS -I$(top)/include/uapi
