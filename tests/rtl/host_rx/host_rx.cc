@@ -208,19 +208,24 @@ static void index_wrap()
 }
 
 /* Rings go off and on under traffic; the rig fails any access to one that is off. */
-static void on_and_off()
+static void on_and_off(unsigned latency, unsigned stall, unsigned gap)
 {
 	Rig rig(7);
 	unsigned frames = 0;
 
-	rig.latency = 60;
+	rig.latency = latency;
+	rig.stall = stall;
+	rig.gap = gap;
 	while (frames < 2000 && !tap.failures) {
 		unsigned q = rig.rnd.below(QUEUES);
 
 		switch (rig.rnd.below(8)) {
 		case 0:
-			if (rig.ring[q].on)
+			if (rig.ring[q].on) {
+				if (rig.room(q) && rig.rnd.one_in(2))
+					rig.post(q, rig.rnd.range(1, rig.room(q)));
 				rig.turn_off(q);
+			}
 			break;
 		case 1:
 		case 2:
@@ -252,10 +257,13 @@ static void on_and_off()
 
 static void read_error()
 {
+	unsigned cut = 0;
+
 	for (int round = 0; round < 40; round++) {
 		Rig rig(100 + round);
 		unsigned at = rig.rnd.below(64), was;
 
+		rig.latency = 1u << rig.rnd.range(2, 9);
 		rig.turn_on(0, 6, 64 * rig.rnd.range(1, 8));
 		rig.turn_on(1, 6, 2048);
 		rig.read_error_at = rig.ring[0].base + 16 * at;
@@ -283,7 +291,10 @@ static void read_error()
 			rig.send(0, 1500);
 		rig.settle();
 		tap_u64("frames after the restart", rig.delivered() - was, 10);
+		cut += rig.ring[0].cut;
 	}
+	if (!cut)
+		tap_fail("no read failed in the middle of a frame");
 }
 
 /* A completion ring without room stops the frames, and nothing is lost. */
@@ -380,7 +391,9 @@ int main(int argc, char **argv)
 	TAP_RUN("random traffic, fast memory", random_traffic(0, 0, 0, 0));
 	TAP_RUN("random traffic, write errors", random_traffic(30, 4, 6, 10));
 	TAP_RUN("index wrap", index_wrap());
-	TAP_RUN("rings on and off", on_and_off());
+	TAP_RUN("rings on and off", on_and_off(60, 3, 4));
+	TAP_RUN("rings on and off, slow memory", on_and_off(400, 3, 0));
+	TAP_RUN("rings on and off, slow wire", on_and_off(1, 0, 2));
 	TAP_RUN("read error", read_error());
 	TAP_RUN("completions blocked", completions_blocked());
 	TAP_RUN("reset", reset());

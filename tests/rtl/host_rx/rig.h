@@ -137,6 +137,7 @@ struct Rig {
 			t->s_rd_rsp_last = beat + BEAT >= r.addr + r.len;
 			t->s_rd_rsp_err = t->s_rd_rsp_last && r.err;
 			descriptors(beat);
+			owner(beat, "descriptor read response");
 		}
 		t->s_wr_done_valid = 0;
 		if (!landing.empty() && landing.front().due <= tb.cycle && !may_stall()) {
