@@ -47,6 +47,13 @@ check_host() {
 	qemu-system-x86_64 -device help | grep -q '"vfio-user-pci"' ||
 		die "this QEMU has no vfio-user-pci" \
 		"remedy: apt install -t $suite-backports qemu-system-x86"
+	[ "$("$top/tools/kernels" | cut -d. -f1,2 | sort -u | wc -l)" -ge 2 ] ||
+		die "images and headers of two kernels are needed; here:" \
+		"$("$top/tools/kernels" 2>&1 | xargs)" \
+		"remedy: apt install linux-image-amd64 linux-headers-amd64, and again with -t $suite-backports"
+	[ -e /usr/share/checkpatch ] || [ -n "$(find /usr/src -name 'linux-source-*.tar.xz')" ] ||
+		die "checkpatch.pl is missing" \
+		"remedy: apt install --no-install-recommends -t $suite-backports linux-source"
 }
 
 # --- what the host must offer to build a tree -------------------------------
