@@ -196,7 +196,7 @@ struct tlsnic_sim *tlsnic_sim_create(const struct tlsnic_sim_options *options,
 	s.context.timeprecision(-9);
 	if (s.opt.trace_file)
 		s.context.traceEverOn(true);
-	s.top = std::make_unique<Vtlsnic>(&s.context, "");
+	s.top = std::make_unique<Vtlsnic>(&s.context, "card");
 	if (s.opt.trace_file) {
 		s.top->trace(&sim->trace, 99);
 		sim->trace.open(s.opt.trace_file);
