@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// AES-GCM as a pipe of operations ("ops"): key-agile AES-128/256 in counter
+// mode, GHASH, and the tag, on beats of a packet whose records may begin and
+// end at any byte.
+//
+// Throughput: one op a cycle, LANES = DATA_W/128 AES blocks and LANES GHASH
+// blocks an op, whatever key, record or slot the next op has. Latency: an op
+// with s_valid in cycle t has its outputs in cycle t + aes_gcm_pkg::LATENCY.
+// The pipe never stalls: there is no s_ready and no m_ready, the user keeps
+// room for what it has sent in.
+//
+// What one op does, in this order (BYTES = DATA_W/8):
+//
+// 1. AES. Lane i < s_aes_n makes the keystream block
+//    E(s_key, s_nonce || s_ctr + i). The counter of payload block i of a
+//    record is i + 2. s_key is byte 0 in bits 7:0; AES-128 uses bits 127:0.
+//    With s_gh_len lane LANES-1 makes E(s_key, s_nonce || 1), with s_h_init it
+//    makes E(s_key, 0); then s_aes_n <= LANES-1, and s_gh_len and s_h_init
+//    exclude each other. An op without AES work need not drive the key.
+//
+// 2. Cipher range: bytes [s_c_beg, s_c_beg + s_c_len) of the beat, all of one
+//    record. The keystream is the held block followed by this op's blocks if
+//    s_ks_hold, else this op's blocks alone; the first cipher byte meets byte
+//    s_ks_off of its first block. The held block is the last one (lane
+//    s_aes_n-1) of the latest earlier op with s_aes_n > 0. So in the middle of
+//    a record each op has s_ks_hold = (s_ks_off != 0) and as many new blocks
+//    as it lacks, and a segment that takes up a record inside a block begins
+//    without s_ks_hold, or is primed by an op with s_aes_n = 1, s_c_len = 0.
+//    s_auth_only: the range is left as it is, but hashed (long AAD).
+//    s_decrypt:   GHASH takes the range before, not after, the keystream.
+//
+// 3. GHASH on the state Y, residual (0 to 16 bytes not yet absorbed) and H:
+//    s_gh_load: take state and H of s_slot from the GHASH memory; else go on
+//               with what the last op left, whatever its slot was.
+//    s_gh_new:  Y = 0, residual empty; H as loaded or held.
+//    s_gh_aad:  with s_gh_new: residual = s_gh_block, a whole block.
+//    The cipher range is appended to the residual, and whole blocks are
+//    absorbed, LANES at most; the rest (up to 16 bytes) is the new residual.
+//    s_gh_pad:  what would remain is padded with zeros and absorbed too.
+//    s_gh_len:  s_gh_pad, then s_gh_block (the lengths) is absorbed, and
+//               Y = tag = Y ^ E(J0) with this op's nonce. Not with s_gh_aad.
+//    The blocks absorbed in one op, with s_gh_pad and s_gh_len, are LANES at
+//    most, LANES-1 in an op with s_h_init when LANES is 4.
+//    s_gh_save: state (Y or the tag, and residual) goes to memory of s_slot.
+//               A load of the same slot in the very next op sees it.
+//
+// 4. s_h_init:  H of the key and its powers are stored for s_h_slot. It may be
+//               part of an op whose GHASH work belongs to another slot. The
+//               very next op may load the slot.
+//    s_wipe:    state and H of s_h_slot become zero, and so do the state and H
+//               held in the pipe and the held keystream block. No other work
+//               in that op but passing a beat.
+//
+// 5. Output. The op owns the bytes [s_b_beg, s_b_beg + s_b_len) of its beat:
+//    cipher bytes with the keystream, bytes [s_t_beg, s_t_beg + s_t_len)
+//    replaced by bytes of the tag from s_t_off on, others as they came. The
+//    tag is Y after this op, or, with s_gh_new and no s_gh_len, Y before it
+//    (the end of a tag and the start of the next record in one op). Ops of a
+//    beat follow each other; the op with s_beat_last completes it: m_valid,
+//    m_data and m_user (of that op). Bytes that no op owned are zero.
+//    Every op with s_gh_len also gives m_tag_valid, m_tag, m_tag_slot (s_slot)
+//    in the same cycle in which it would give its beat.
+//
+// Keys: registers of the AES pipe are zero in bubbles; H stays in the GHASH
+// memory and in the held H until s_wipe. Reset clears the pipe, not the
+// memory: wipe every slot after it.
+//
+// Block bytes are on the bus in their order: byte 0 in bits 7:0.
+
+module aes_gcm #(
+    parameter int unsigned DATA_W  = 512,
+    parameter int unsigned NUM_CTX = 256,
+    parameter int unsigned USER_W  = 32,
+    localparam int unsigned LANES  = DATA_W / 128,
+    localparam int unsigned POS_W  = $clog2(DATA_W / 8),      // a byte of the beat
+    localparam int unsigned LEN_W  = $clog2(DATA_W / 8 + 1),  // 0..BYTES
+    localparam int unsigned NBLK_W = $clog2(LANES + 1),       // 0..LANES
+    localparam int unsigned SLOT_W = $clog2(NUM_CTX)
+) (
+    input  logic              clk,
+    input  logic              rst,
+    output logic              busy,        // an op is in the pipe
+
+    input  logic              s_valid,
+    // AES
+    input  logic [255:0]      s_key,
+    input  logic              s_key256,
+    input  logic [95:0]       s_nonce,
+    input  logic [31:0]       s_ctr,
+    input  logic [NBLK_W-1:0] s_aes_n,
+    // beat and cipher range
+    input  logic [DATA_W-1:0] s_data,
+    input  logic [POS_W-1:0]  s_c_beg,
+    input  logic [LEN_W-1:0]  s_c_len,
+    input  logic              s_ks_hold,
+    input  logic [3:0]        s_ks_off,
+    input  logic              s_auth_only,
+    input  logic              s_decrypt,
+    // GHASH
+    input  logic [SLOT_W-1:0] s_slot,
+    input  logic              s_gh_load,
+    input  logic              s_gh_new,
+    input  logic              s_gh_aad,
+    input  logic              s_gh_pad,
+    input  logic              s_gh_len,
+    input  logic              s_gh_save,
+    input  logic [127:0]      s_gh_block,
+    input  logic [SLOT_W-1:0] s_h_slot,
+    input  logic              s_h_init,
+    input  logic              s_wipe,
+    // output assembly
+    input  logic [POS_W-1:0]  s_b_beg,
+    input  logic [LEN_W-1:0]  s_b_len,
+    input  logic [POS_W-1:0]  s_t_beg,
+    input  logic [4:0]        s_t_len,
+    input  logic [3:0]        s_t_off,
+    input  logic              s_beat_last,
+    input  logic [USER_W-1:0] s_user,
+
+    output logic              m_valid,
+    output logic [DATA_W-1:0] m_data,
+    output logic [USER_W-1:0] m_user,
+    output logic              m_tag_valid,
+    output logic [127:0]      m_tag,
+    output logic [SLOT_W-1:0] m_tag_slot
+);
+
+  // Control that goes with an op behind the AES pipe.
+  typedef struct packed {
+    logic [NBLK_W-1:0] aes_n;
+    logic [POS_W-1:0]  c_beg;
+    logic [LEN_W-1:0]  c_len;
+    logic              ks_hold;
+    logic [3:0]        ks_off;
+    logic              auth_only;
+    logic              decrypt;
+    logic [SLOT_W-1:0] slot;
+    logic              gh_load;
+    logic              gh_new;
+    logic              gh_aad;
+    logic              gh_pad;
+    logic              gh_len;
+    logic              gh_save;
+    logic [127:0]      gh_block;
+    logic [SLOT_W-1:0] h_slot;
+    logic              h_init;
+    logic              wipe;
+    logic [POS_W-1:0]  b_beg;
+    logic [LEN_W-1:0]  b_len;
+    logic [POS_W-1:0]  t_beg;
+    logic [4:0]        t_len;
+    logic [3:0]        t_off;
+    logic              beat_last;
+    logic [USER_W-1:0] user;
+  } op_t;
+
+  // ---- AES, and the op waiting beside it -----------------------------------
+
+  localparam int unsigned AES_LATENCY = 15;
+
+  logic [LANES-1:0]  lane_valid;
+  logic [DATA_W-1:0] lane_block, aes_block;
+
+  // The op's block of the counter mode for one lane, counter big-endian.
+  function automatic logic [127:0] ctr_block(input logic [95:0] nonce, input logic [31:0] ctr);
+    ctr_block = {ctr[7:0], ctr[15:8], ctr[23:16], ctr[31:24], nonce};
+  endfunction
+
+  always_comb begin
+    lane_valid = '0;
+    lane_block = '0;
+    if (s_valid) begin
+      for (int l = 0; l < LANES; l++) begin
+        lane_valid[l] = NBLK_W'(l) < s_aes_n;
+        if (lane_valid[l]) lane_block[128*l+:128] = ctr_block(s_nonce, s_ctr + l);
+      end
+      if (s_gh_len || s_h_init) begin
+        lane_valid[LANES-1] = 1'b1;
+        lane_block[DATA_W-1-:128] = s_gh_len ? ctr_block(s_nonce, 32'd1) : '0;
+      end
+    end
+  end
+
+  aes_pipe #(
+      .LANES(LANES)
+  ) u_aes (
+      .clk,
+      .rst,
+      .s_valid (lane_valid),
+      .s_key256(s_key256),
+      .s_key   (s_key),
+      .s_block (lane_block),
+      .m_block (aes_block)
+  );
+
+  // The op is written to a small ring when it comes and read when its blocks
+  // are about to come out; the place moves on while anything waits.
+  op_t                    s_op, k_op;
+  logic [AES_LATENCY-1:0] wait_q;                       // bit i: an op is i+1 cycles in
+  logic [3:0]             place_q;
+  op_t                    op_ring [0:15];
+  logic [DATA_W-1:0]      data_ring [0:15];
+  logic                   k_valid;
+  logic [DATA_W-1:0]      k_data;
+
+  always_comb begin
+    s_op = '0;
+    if (s_valid) begin
+      s_op.aes_n     = s_aes_n;
+      s_op.c_beg     = s_c_beg;
+      s_op.c_len     = s_c_len;
+      s_op.ks_hold   = s_ks_hold;
+      s_op.ks_off    = s_ks_off;
+      s_op.auth_only = s_auth_only;
+      s_op.decrypt   = s_decrypt;
+      s_op.slot      = s_slot;
+      s_op.gh_load   = s_gh_load;
+      s_op.gh_new    = s_gh_new;
+      s_op.gh_aad    = s_gh_aad;
+      s_op.gh_pad    = s_gh_pad;
+      s_op.gh_len    = s_gh_len;
+      s_op.gh_save   = s_gh_save;
+      s_op.gh_block  = s_gh_block;
+      s_op.h_slot    = s_h_slot;
+      s_op.h_init    = s_h_init;
+      s_op.wipe      = s_wipe;
+      s_op.b_beg     = s_b_beg;
+      s_op.b_len     = s_b_len;
+      s_op.t_beg     = s_t_beg;
+      s_op.t_len     = s_t_len;
+      s_op.t_off     = s_t_off;
+      s_op.beat_last = s_beat_last;
+      s_op.user      = s_user;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (s_valid) begin
+      op_ring[place_q]   <= s_op;
+      data_ring[place_q] <= s_data;
+    end
+    if (wait_q[AES_LATENCY-2]) begin
+      k_op   <= op_ring[place_q-4'(AES_LATENCY-1)];
+      k_data <= data_ring[place_q-4'(AES_LATENCY-1)];
+    end
+    if (s_valid || wait_q != 0) place_q <= place_q + 4'd1;
+    wait_q <= {wait_q[AES_LATENCY-2:0], s_valid};
+    if (rst) begin
+      wait_q  <= '0;
+      place_q <= '0;
+    end
+  end
+
+  assign k_valid = wait_q[AES_LATENCY-1];
+
+  // ---- the op through the stages behind ------------------------------------
+
+  op_t  x_op, d_op, a_op, g_op, t_op;
+  logic x_valid, d_valid, a_valid, g_valid, t_valid;
+
+  always_ff @(posedge clk) begin
+    x_valid <= k_valid;
+    d_valid <= x_valid;
+    a_valid <= d_valid;
+    g_valid <= a_valid;
+    t_valid <= g_valid;
+    if (k_valid) x_op <= k_op;
+    if (x_valid) d_op <= x_op;
+    if (d_valid) a_op <= d_op;
+    if (a_valid) g_op <= a_op;
+    if (g_valid) t_op <= g_op;
+    if (rst) begin
+      x_valid <= '0;
+      d_valid <= '0;
+      a_valid <= '0;
+      g_valid <= '0;
+      t_valid <= '0;
+    end
+  end
+
+  // E(J0) or H on its way to GHASH; zero when there is none.
+  logic              k_aux;
+  logic [127:0]      x_aux_q, d_aux_q, a_aux_q, g_aux_q;
+  logic [3:0]        aux_q;                             // bit i: stage x, d, a, g has one
+  logic [DATA_W-1:0] k_blocks;
+
+  assign k_aux = k_valid && (k_op.gh_len || k_op.h_init);
+
+  always_comb begin
+    k_blocks = '0;
+    if (k_valid) begin
+      k_blocks = aes_block;
+      if (k_aux) k_blocks[DATA_W-1-:128] = '0;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    aux_q <= {aux_q[2:0], k_aux};
+    if (k_aux || aux_q != 0) begin
+      x_aux_q <= k_aux ? aes_block[DATA_W-1-:128] : '0;
+      d_aux_q <= x_aux_q;
+      a_aux_q <= d_aux_q;
+      g_aux_q <= a_aux_q;
+    end
+    if (rst) begin
+      aux_q   <= '0;
+      x_aux_q <= '0;
+      d_aux_q <= '0;
+      a_aux_q <= '0;
+      g_aux_q <= '0;
+    end
+  end
+
+  // ---- keystream, GHASH, assembly ------------------------------------------
+
+  logic [DATA_W-1:0] x_data_q, d_data, d_range, a_data_q, g_data_q, t_data_q, g_blocks;
+  logic [NBLK_W-1:0] g_count;
+  logic [127:0]      t_hash;
+
+  gcm_keystream #(
+      .DATA_W(DATA_W)
+  ) u_keystream (
+      .clk,
+      .rst,
+      .k_valid,
+      .k_blocks,
+      .k_aes_n    (k_op.aes_n),
+      .k_hold     (k_op.ks_hold),
+      .k_off      (k_op.ks_off),
+      .k_cipher   (k_op.c_len != 0),
+      .k_wipe     (k_op.wipe),
+      .x_valid,
+      .x_data     (x_data_q),
+      .x_c_beg    (x_op.c_beg),
+      .x_c_len    (x_op.c_len),
+      .x_auth_only(x_op.auth_only),
+      .x_decrypt  (x_op.decrypt),
+      .m_data     (d_data),
+      .m_range    (d_range)
+  );
+
+  always_ff @(posedge clk) begin
+    if (k_valid) x_data_q <= k_data;
+    if (d_valid) a_data_q <= d_data;
+    if (a_valid) g_data_q <= a_data_q;
+    if (g_valid) t_data_q <= g_data_q;
+  end
+
+  ghash_align #(
+      .DATA_W (DATA_W),
+      .NUM_CTX(NUM_CTX)
+  ) u_align (
+      .clk,
+      .rst,
+      .k_load      (k_valid && k_op.gh_load),
+      .k_slot      (k_op.slot),
+      .x_valid,
+      .x_c_len     (x_op.c_len),
+      .x_new       (x_op.gh_new),
+      .x_aad       (x_op.gh_aad),
+      .x_pad       (x_op.gh_pad),
+      .x_len       (x_op.gh_len),
+      .x_write     (x_valid && (x_op.gh_save || x_op.wipe)),
+      .x_wipe      (x_op.wipe),
+      .x_write_slot(x_op.wipe ? x_op.h_slot : x_op.slot),
+      .d_valid,
+      .d_range,
+      .d_c_beg     (d_op.c_beg),
+      .d_load      (d_valid && d_op.gh_load),
+      .d_slot      (d_op.slot),
+      .a_valid,
+      .a_new       (a_op.gh_new),
+      .a_aad       (a_op.gh_aad),
+      .a_len       (a_op.gh_len),
+      .a_block     (a_op.gh_block),
+      .a_write     (a_valid && (a_op.gh_save || a_op.wipe)),
+      .a_wipe      (a_op.wipe),
+      .a_write_slot(a_op.wipe ? a_op.h_slot : a_op.slot),
+      .m_count     (g_count),
+      .m_blocks    (g_blocks)
+  );
+
+  ghash #(
+      .DATA_W (DATA_W),
+      .NUM_CTX(NUM_CTX)
+  ) u_ghash (
+      .clk,
+      .rst,
+      .a_load  (a_valid && a_op.gh_load),
+      .a_slot  (a_op.slot),
+      .x_valid (g_valid),
+      .x_count (g_count),
+      .x_blocks(g_blocks),
+      .x_aux   (g_aux_q),
+      .x_new   (g_op.gh_new),
+      .x_len   (g_op.gh_len),
+      .x_save  (g_op.gh_save),
+      .x_slot  (g_op.slot),
+      .x_h_init(g_op.h_init),
+      .x_wipe  (g_op.wipe),
+      .x_h_slot(g_op.h_slot),
+      .x_hash  (g_op.gh_len || g_op.t_len != 0),
+      .m_hash  (t_hash)
+  );
+
+  gcm_assemble #(
+      .DATA_W(DATA_W)
+  ) u_assemble (
+      .clk,
+      .rst,
+      .s_valid(t_valid),
+      .s_last (t_op.beat_last),
+      .s_data (t_data_q),
+      .s_b_beg(t_op.b_beg),
+      .s_b_len(t_op.b_len),
+      .s_t_beg(t_op.t_beg),
+      .s_t_len(t_op.t_len),
+      .s_t_off(t_op.t_off),
+      .s_tag  (t_hash),
+      .m_valid,
+      .m_data
+  );
+
+  always_ff @(posedge clk) begin
+    m_tag_valid <= t_valid && t_op.gh_len && !rst;
+    if (t_valid) begin
+      m_user <= t_op.user;
+      if (t_op.gh_len) begin
+        m_tag      <= t_hash;
+        m_tag_slot <= t_op.slot;
+      end
+    end
+  end
+
+  assign busy = s_valid || wait_q != 0 || x_valid || d_valid || a_valid || g_valid || t_valid
+             || m_valid;
+
+  // The last stages look at fewer and fewer of its fields.
+  logic unused;
+  assign unused = &{1'b0, t_op};
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk) begin
+    if (s_valid && !rst) begin
+      if ((s_gh_len || s_h_init) && s_aes_n == NBLK_W'(LANES))
+        $error("%m: no lane left for E(J0) or H");
+      if (int'(s_c_beg) + int'(s_c_len) > DATA_W / 8) $error("%m: cipher range beyond the beat");
+    end
+  end
+`endif
+
+endmodule
