@@ -269,8 +269,8 @@ module net_tx #(
 
   logic group, bcast, group_q, bcast_q;      // group: multicast or broadcast
 
-  assign group = f_first ? f_data[0] : group_q;
-  assign bcast = f_first ? &f_data[47:0] : bcast_q;
+  assign group = f_first ? sealed[0] : group_q;
+  assign bcast = f_first ? &sealed[47:0] : bcast_q;
 
   always_ff @(posedge clk) begin
     if (f_valid && f_first) begin

@@ -562,6 +562,9 @@ static void good_checksums(Bench &b)
 {
 	std::vector<WireFrame> items;
 
+	b.cfg.max_frame = 9220;
+	b.configure();
+
 	for (int i = 0; i < 1000; i++) {
 		FrameSpec s = random_spec(b.r, 1400);
 
@@ -585,6 +588,9 @@ static void good_checksums(Bench &b)
 static void bad_checksums(Bench &b)
 {
 	std::vector<WireFrame> items;
+
+	b.cfg.max_frame = 9220;
+	b.configure();
 
 	for (int i = 0; i < 1000; i++) {
 		FrameSpec s = random_spec(b.r, 1400);
@@ -772,6 +778,7 @@ static void full_rate(Bench &b)
 {
 	b.cfg.max_frame = 9220;
 	b.configure();
+
 	for (unsigned len : { 64u, 128u, 1536u, 9216u }) {
 		std::vector<WireFrame> items;
 
@@ -806,6 +813,7 @@ static void sink_stops(Bench &b)
 
 	b.cfg.max_frame = 9220;
 	b.configure();
+
 	for (int i = 0; i < 12; i++)
 		items.push_back(b.raw(9220));
 	for (int i = 0; i < 200; i++)
@@ -820,6 +828,7 @@ static void reset(Bench &b)
 {
 	b.cfg.max_frame = 9220;
 	b.configure();
+
 	for (int i = 0; i < 20; i++) {
 		Vnet_rx *t = b.tb.top.get();
 		WireFrame w = b.raw(9000);
