@@ -6,11 +6,11 @@ setup
 offload on
 
 # Streams in both directions, until the file is gone; any failure is counted.
-traffic() {	# traffic BASEPORT OPTIONS...
-	_p=$1
-	shift
+traffic() {	# traffic ADDR BASEPORT OPTIONS...
+	_to=$1 _p=$2
+	shift 2
 	while [ -e /tmp/traffic ]; do
-		stream 10.0.0.2 "$_p" --bytes 150000 "$@" >>/tmp/traffic.log 2>&1 ||
+		stream "$_to" "$_p" --bytes 150000 "$@" >>/tmp/traffic.log 2>&1 ||
 			echo "stream $_p $*" >>/tmp/traffic.failed
 		echo "$_p" >>/tmp/traffic.done
 		_p=$((_p + 1))
@@ -20,9 +20,9 @@ traffic_start() {
 	: >/tmp/traffic
 	: >/tmp/traffic.failed
 	: >/tmp/traffic.done
-	traffic 6000 --cipher 128 &
-	traffic 9000 --cipher 256 --record 1000 &
-	traffic 12000 --cipher none --reverse &
+	traffic 10.0.0.2 6000 --cipher 128 &
+	traffic 10.0.0.2 9000 --cipher 256 --record 1000 &
+	traffic 10.0.0.1 12000 --cipher none --reverse &
 	sleep 1
 }
 traffic_stop() {
@@ -64,7 +64,7 @@ is "no stream failed" "$(cat /tmp/traffic.failed)" ""
 reload() { rmmod tlsnic && insmod "$DRIVER" && wait_for 100 netdev_of tlsnic && nic_up; }
 for i in 1 2 3; do
 	stream 10.0.0.2 $((20000 + i)) --bytes 2000000 --timeout 20 >/dev/null 2>&1 &
-	stream 10.0.0.2 $((21000 + i)) --bytes 2000000 --timeout 20 --reverse >/dev/null 2>&1 &
+	stream 10.0.0.1 $((21000 + i)) --bytes 2000000 --timeout 20 --reverse >/dev/null 2>&1 &
 	sleep 1
 	ok "unload and load under traffic, $i" reload
 done

@@ -129,8 +129,9 @@ stat() { nic ethtool -S tlsnic0 | awk -v n="$1:" '$1 == n { v = $2 } END { print
 tls_stat() { nic awk -v n="$1" '$1 == n { print $2 }' /proc/net/tls_stat; }
 offload() { nic ethtool -K tlsnic0 tls-hw-tx-offload "$1"; }
 
-# A TLS stream from the card to the peer, decrypted and compared there:
-# stream ADDR PORT OPTIONS...; both ends' exit codes count.
+# A stream from the card to the peer, compared there; stream ADDR PORT OPTIONS...
+# ADDR is where it listens: the peer's, with --reverse the card's. Both ends' exit
+# codes count.
 stream() {
 	_addr=$1 _port=$2
 	shift 2
