@@ -7,6 +7,7 @@
 // is done with its last beat.
 
 #include "model.h"
+#include "../include/uapi/linux/tlsnic.h"
 
 HostMemory::HostMemory(Shared &s) : s_(s)
 {
@@ -66,6 +67,12 @@ static tlsnic_sim_dma read_kind(unsigned id)
 	}
 }
 
+// All writes have one ID. A completion is 32 bytes, and no whole frame is.
+static tlsnic_sim_dma write_kind(unsigned bytes)
+{
+	return bytes == TLSNIC_CPL_SIZE ? TLSNIC_SIM_COMPLETION : TLSNIC_SIM_RX_DATA;
+}
+
 void HostMemory::accept_read()
 {
 	const Vtlsnic &top = *s_.top;
@@ -110,7 +117,7 @@ void HostMemory::accept_write()
 void HostMemory::flush_run()
 {
 	Write &w = writes_[0];
-	tlsnic_sim_dma kind = w.id ? TLSNIC_SIM_COMPLETION : TLSNIC_SIM_RX_DATA;
+	tlsnic_sim_dma kind = write_kind(run_len_);
 
 	if (run_len_ && !w.error)
 		w.error = s_.ops.mem_write(s_.opaque, run_addr_, run_, run_len_, kind) != 0;
@@ -158,7 +165,7 @@ void HostMemory::finish_write()
 	flush_run();
 
 	const Write w = writes_[0];
-	tlsnic_sim_dma kind = w.id ? TLSNIC_SIM_COMPLETION : TLSNIC_SIM_RX_DATA;
+	tlsnic_sim_dma kind = write_kind(write_bytes_);
 
 	s_.stats.dma_count[kind]++;
 	s_.stats.dma_bytes[kind] += write_bytes_;

@@ -26,7 +26,10 @@ extern "C" {
 
 struct tlsnic_sim;
 
-/* Who asks for a host read, and for the statistics who writes. */
+/*
+ * Who asks for a host read, and for the statistics who writes (told from the
+ * length: a write of 32 bytes is taken to be a completion).
+ */
 enum tlsnic_sim_dma {
 	TLSNIC_SIM_TX_DESC,
 	TLSNIC_SIM_TX_DATA,

@@ -22,8 +22,8 @@ static int mem_read(void *opaque, uint64_t addr, void *buf, size_t len, enum tls
 	if (c->no_access)
 		tap_fail("card reads %zu bytes at 0x%llx when it must not", len, (unsigned long long)addr);
 	if (!inside(addr, len)) {
-		/* a whole beat may reach over the end of what was asked for, not begin there */
-		tap_fail("card reads %zu bytes at 0x%llx: not memory", len, (unsigned long long)addr);
+		if (!c->lenient)
+			tap_fail("card reads %zu bytes at 0x%llx: not memory", len, (unsigned long long)addr);
 		return -1;
 	}
 	if (fails(c, addr, len))
@@ -39,7 +39,8 @@ static int mem_write(void *opaque, uint64_t addr, const void *buf, size_t len, e
 	if (c->no_access)
 		tap_fail("card writes %zu bytes at 0x%llx when it must not", len, (unsigned long long)addr);
 	if (!inside(addr, len)) {
-		tap_fail("card writes %zu bytes at 0x%llx: not memory", len, (unsigned long long)addr);
+		if (!c->lenient)
+			tap_fail("card writes %zu bytes at 0x%llx: not memory", len, (unsigned long long)addr);
 		return -1;
 	}
 	if (fails(c, addr, len))
@@ -178,15 +179,22 @@ void card_cycles(struct card *c, uint64_t cycles)
 
 void card_settle(struct card *c)
 {
-	unsigned int n;
+	unsigned int n = 1;
+	uint64_t ran = 0;
 
-	do {
-		card_run(c);
+	/* in short turns: a card whose completion ring is full is not idle */
+	while ((n || !tlsnic_sim_idle(c->sim)) && ran < RUN_LIMIT) {
+		ran = n ? 0 : ran;
+		ran += tlsnic_sim_run(c->sim, 2000);
 		n = 0;
 		for (unsigned int q = 0; q < c->queues; q++)
 			if (c->q[q].on)
 				n += card_reap(c, q, ~0u);
-	} while (n && !tap.failures);
+		if (tap.failures > 100)
+			return;
+	}
+	if (ran >= RUN_LIMIT)
+		tap_fail("card does not come to rest in %llu cycles", RUN_LIMIT);
 }
 
 uint32_t card_rnd(struct card *c, uint32_t below)

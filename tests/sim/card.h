@@ -63,6 +63,7 @@ struct card {
 	bool wire_full;			/* refuse frames from the card */
 	uint64_t fail_from, fail_to;	/* bus addresses whose access fails */
 	bool no_access;			/* any access to host memory is a failure of the test */
+	bool lenient;			/* an access outside of memory fails, but is no failure of the test */
 	struct tlsnic_cpl_tx last_tx;	/* the latest TX completion */
 	void (*on_tx)(struct card *c, unsigned int q, const struct tlsnic_cpl_tx *cpl);
 	uint64_t rng;
