@@ -257,7 +257,7 @@ static const struct tlsnic_stat_name tlsnic_card_names[] = {
 	{ "card_rx_too_long", TLSNIC_STAT_RX_TOO_LONG },
 	{ "card_rx_filtered", TLSNIC_STAT_RX_FILTERED },
 	{ "card_rx_no_buffer", TLSNIC_STAT_RX_NO_BUFFER },
-	{ "card_rx_csum_bad", TLSNIC_STAT_RX_CSUM_BAD },
+	{ "rx_csum_errors", TLSNIC_STAT_RX_CSUM_BAD },
 	{ "card_tls_packets", TLSNIC_STAT_TLS_PACKETS },
 	{ "card_tls_bytes", TLSNIC_STAT_TLS_BYTES },
 	{ "card_tls_records", TLSNIC_STAT_TLS_RECORDS },
