@@ -62,7 +62,7 @@ module frame_buf #(
   assign used    = wr_q - rd_q;
   assign full    = used[ADDR_W];
   assign over    = held == (ADDR_W+1)'(MAX_BEATS);
-  assign s_ready = frame_ready && (!full || over);
+  assign s_ready = frame_ready && !full;
   assign take    = s_valid && s_ready;
   assign store   = take && !over;
   assign commit  = store && s_last && !s_drop;
