@@ -48,6 +48,7 @@ module rx_parse #(
   localparam int unsigned L3_W      = 8 * (60 + 13);
 
   logic [HDR_BEATS*DATA_W-1:0] hdr;
+  logic                        s1_early_q;     // the beat in stage 1 is part of it
 
   for (genvar k = 0; k < HDR_BEATS; k++) begin : g_hdr
     logic [DATA_W-1:0] beat_q;
@@ -57,6 +58,11 @@ module rx_parse #(
         beat_q <= s1_data;
     end
     assign hdr[k*DATA_W +: DATA_W] = beat_q;
+  end
+
+  always_ff @(posedge clk) begin
+    if (s1_load)
+      s1_early_q <= s1_beat < 3'(HDR_BEATS);
   end
 
   // ---- To stage 2, with every beat: ranges ----------------------------------
@@ -71,20 +77,32 @@ module rx_parse #(
   logic [16:0]     beg, hlen, hdr_fin, fin;
 
   always_comb begin
-    has_tag    = hdr[111:96] == 16'h0081;
-    ethertype = has_tag ? swap(hdr[143:128]) : swap(hdr[111:96]);
-    beg       = has_tag ? 17'd18 : 17'd14;
-    l3        = has_tag ? hdr[8*18 +: L3_W] : hdr[8*14 +: L3_W];
-    ip4       = ethertype == 16'h0800 && l3[7:4] == 4'd4 && l3[3:0] >= 4'd5;
-    ip6       = ethertype == 16'h86dd && l3[7:4] == 4'd6;
-    hlen      = ip4 ? {11'd0, l3[3:0], 2'b00} : 17'd40;
-    hdr_fin   = beg + hlen;
-    ip_len    = ip4 ? swap(l3[31:16]) : swap(l3[47:32]);
-    fin       = (ip4 ? beg : hdr_fin) + {1'b0, ip_len};
+    has_tag   = 1'b0;
+    ethertype = '0;
+    beg       = '0;
+    l3        = '0;
+    ip4       = 1'b0;
+    ip6       = 1'b0;
+    hlen      = '0;
+    hdr_fin   = '0;
+    ip_len    = '0;
+    fin       = '0;
+    if (s2_load && (s1_early_q || s2_last)) begin
+      has_tag   = hdr[111:96] == 16'h0081;
+      ethertype = has_tag ? swap(hdr[143:128]) : swap(hdr[111:96]);
+      beg       = has_tag ? 17'd18 : 17'd14;
+      l3        = has_tag ? hdr[8*18 +: L3_W] : hdr[8*14 +: L3_W];
+      ip4       = ethertype == 16'h0800 && l3[7:4] == 4'd4 && l3[3:0] >= 4'd5;
+      ip6       = ethertype == 16'h86dd && l3[7:4] == 4'd6;
+      hlen      = ip4 ? {11'd0, l3[3:0], 2'b00} : 17'd40;
+      hdr_fin   = beg + hlen;
+      ip_len    = ip4 ? swap(l3[31:16]) : swap(l3[47:32]);
+      fin       = (ip4 ? beg : hdr_fin) + {1'b0, ip_len};
+    end
   end
 
   always_ff @(posedge clk) begin
-    if (s2_load) begin
+    if (s2_load && s1_early_q) begin         // later beats change nothing
       ip     <= ip4 || ip6;
       l3_beg <= beg;
       l4_beg <= hdr_fin;
