@@ -13,7 +13,7 @@
 // Padding behind the IP packet is delivered but neither summed nor judged.
 //
 // One beat a cycle, also in frames of one beat. s_wire_tready is low only while the
-// buffer is full: nothing is lost inside. 7 cycles from a frame's last beat in to its
+// buffer is full: nothing is lost inside. 6 cycles from a frame's last beat in to its
 // first beat out.
 
 module net_rx #(

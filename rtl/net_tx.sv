@@ -11,7 +11,7 @@
 // point, in the order of the stream. CTX_* items end there.
 //
 // Each frame comes with its own meta, so a segmenting stage fits in front.
-// One beat a cycle; 5 cycles from the last beat in to the first on the wire.
+// One beat a cycle; 4 cycles from the last beat in to the first on the wire.
 // Offsets count from the packet's start, before a tag is put in. With the tag the
 // frame is at least 60 bytes long, zeros at its end.
 

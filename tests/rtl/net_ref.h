@@ -56,6 +56,19 @@ static inline uint32_t sum16(uint32_t sum, const uint8_t *p, size_t n)
 	return sum;
 }
 
+/* Random bytes; some runs are mostly ones, so that sums carry twice. */
+static inline void fill_bytes(Random &r, uint8_t *p, size_t n)
+{
+	if (!r.one_in(4)) {
+		r.fill(p, n);
+		return;
+	}
+	memset(p, 0xff, n);
+	for (size_t i = 0; i < n; i++)
+		if (r.one_in(16))
+			p[i] = (uint8_t)(r.one_in(2) ? 0xfe : r.next());
+}
+
 struct FrameSpec {
 	bool tag;		/* an 802.1Q tag in the frame */
 	int version;		/* 4, 6, or 0: not IP */
@@ -107,7 +120,7 @@ static inline Bytes make_frame(Random &r, const FrameSpec &s, bool partial)
 	uint8_t *ip = &f[at.l3], *l4 = &f[at.l4];
 	uint32_t sum;
 
-	r.fill(f.data(), f.size());
+	fill_bytes(r, f.data(), f.size());
 	f[0] &= 0xfe;
 	if (s.tag)
 		put16(&f[12], 0x8100);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 TOP := net_rx
-PKGS := tlsnic_abi_pkg.sv tlsnic_pkg.sv net_pkg.sv net_rx.sv
+PKGS := tlsnic_abi_pkg.sv tlsnic_pkg.sv net_pkg.sv
 WIDTHS := 128 256 512
 FLAGS := -GNUM_QUEUES=6 -CFLAGS -I$(top)/include/uapi

@@ -326,6 +326,16 @@ static void full_rate(Bench &b)
 	tap_u64("cycles in which the wire waited", b.wire_waits, 0);
 }
 
+/* From a frame's last beat in to its first beat out. */
+static void latency(Bench &b)
+{
+	for (unsigned len : { 14u, 60u, 1500u }) {
+		b.beats = 0;
+		b.run({ b.raw(len) }, { 1, 1 });
+		tap_u64("cycles", b.first_beat - b.last_in, 6);
+	}
+}
+
 static void sink_stops(Bench &b)
 {
 	std::vector<WireFrame> items;
@@ -404,6 +414,7 @@ int main(int argc, char **argv)
 	RUN("bad frames", bad(b));
 	RUN("receiver off", off(b));
 	RUN("one beat a cycle", full_rate(b));
+	RUN("latency", latency(b));
 	RUN("the sink stops", sink_stops(b));
 	RUN("reset in the middle", reset(b));
 	RUN("anything, no pause", at_random(b, { 1, 1 }));

@@ -34,6 +34,7 @@ struct Bench {
 	uint64_t sink_from = 0;			/* not ready before this cycle */
 	uint64_t wire_waits = 0;		/* cycles in which a beat was not taken */
 	uint64_t first_beat = 0, last_beat = 0, beats = 0;
+	uint64_t last_in = 0;			/* when a frame's last beat went in */
 
 	explicit Bench(uint64_t seed) : r(seed)
 	{
@@ -198,6 +199,7 @@ struct Bench {
 				t->s_wire_tvalid = 0;
 				at = std::min(at + B, items[next].data.size());
 				if (last) {
+					last_in = tb.cycle - 1;
 					expect(items[next++]);
 					at = 0;
 				}
