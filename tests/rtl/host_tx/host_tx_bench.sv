@@ -184,7 +184,15 @@ module host_tx_bench #(
     end
   end
 
-  assign secret_left = look && (in_bank != '0 || u_host_tx.u_parse.slot_q != '0
+  logic in_half;
+
+  if (DATA_W < 256) begin : g_look_half
+    assign in_half = u_host_tx.u_desc.g_half.low_q != '0;
+  end else begin : g_look_no_half
+    assign in_half = 1'b0;
+  end
+
+  assign secret_left = look && (in_bank != '0 || in_half || u_host_tx.u_parse.slot_q != '0
                                 || u_host_tx.u_parse.secret_q != '0
                                 || u_host_tx.u_ctx.word_q != '0 || rsp_data != '0);
 

@@ -167,7 +167,7 @@ bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len,
 	d.ctx = rnd.next();
 	d.seq = rnd.next();
 	d.vlan_tci = rnd.next();
-	d.stream_offset = rnd.range(0, len);
+	d.stream_offset = rnd.one_in(8) ? len : rnd.range(0, len);
 	d.csum_start = rnd.range(0, len >= 2 ? len - 2 : 0);
 	d.csum_offset = rnd.range(0, len >= d.csum_start + 2u ? len - 2 - d.csum_start : 0);
 	if (fault == CSUM_OFFSET) {
