@@ -46,7 +46,8 @@ check-long:
 
 bench: sim
 	$(IN) tools/build-driver
-	$(IN) tools/bench
+	$(IN) make -C tests/vm
+	$(IN) tools/bench/run
 
 vm: sim
 	$(IN) tools/build-driver
