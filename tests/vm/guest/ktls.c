@@ -119,6 +119,9 @@ static void send_all(int fd, const struct options *o)
 	static uint8_t buf[RECORD_MAX];
 	uint64_t done = 0;
 
+	/* The receiving end says when its keys are set: kernel TLS wants an open connection. */
+	if (recv(fd, buf, 1, 0) != 1)
+		die("recv of the peer's start");
 	if (strcmp(o->cipher, "none"))
 		set_keys(fd, o, TLS_TX);
 	while (done < o->bytes) {
@@ -161,6 +164,8 @@ static void recv_all(int fd, const struct options *o)
 	} else if (strcmp(o->cipher, "none")) {
 		set_keys(fd, o, TLS_RX);
 	}
+	if (send(fd, "", 1, MSG_NOSIGNAL) != 1)
+		die("send of the start");
 	for (;;) {
 		ssize_t n = recv(fd, buf, sizeof(buf), 0);
 
