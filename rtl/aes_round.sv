@@ -59,38 +59,40 @@ module aes_round #(
   localparam logic [7:0] RCON128 = NEXT <= 10 ? rcon(NEXT) : 8'h00;
   localparam logic [7:0] RCON256 = NEXT % 2 == 0 ? rcon(NEXT / 2) : 8'h00;
 
-  logic [127:0] older, newer, made;
-  logic [31:0]  last, turned, subst;
-  logic         rotate;
+  // The four substitutions of a step: RotWord or not, SubWord, round constant.
+  function automatic logic [31:0] key_word(input logic [31:0] w, input logic rotate,
+                                           input logic [7:0] constant);
+    logic [31:0] t;
+    t = rotate ? {w[7:0], w[31:8]} : w;
+    key_word = {sbox[t[31:24]], sbox[t[23:16]], sbox[t[15:8]], sbox[t[7:0]] ^ constant};
+  endfunction
+
+  logic [127:0] older, newer;
 
   assign older = s_window[127:0];
   assign newer = s_window[255:128];
 
-  always_comb begin
-    made   = '0;
-    last   = '0;
-    turned = '0;
-    subst  = '0;
-    rotate = '0;
-    if (|s_valid && ROUND < 14) begin
-      made   = s_key256 || ROUND == 0 ? older : newer;
-      last   = ROUND == 0 ? older[127:96] : newer[127:96];
-      rotate = !s_key256 || NEXT % 2 == 0;
-      turned = rotate ? {last[7:0], last[31:8]} : last;
-      subst  = {sbox[turned[31:24]], sbox[turned[23:16]], sbox[turned[15:8]], sbox[turned[7:0]]};
-      subst[7:0]   = subst[7:0] ^ (s_key256 ? RCON256 : RCON128);
-      made[31:0]   = made[31:0] ^ subst;
-      made[63:32]  = made[63:32] ^ made[31:0];
-      made[95:64]  = made[95:64] ^ made[63:32];
-      made[127:96] = made[127:96] ^ made[95:64];
+  always_ff @(posedge clk) begin : key_step
+    logic [127:0] made;
+    logic [31:0]  word;
+    made = '0;
+    word = '0;
+    if (|s_valid) begin
+      if (ROUND < 14) begin
+        made = s_key256 || ROUND == 0 ? older : newer;
+        word = key_word(ROUND == 0 ? older[127:96] : newer[127:96],
+                        !s_key256 || NEXT % 2 == 0, s_key256 ? RCON256 : RCON128);
+        made[31:0]   = made[31:0] ^ word;
+        made[63:32]  = made[63:32] ^ made[31:0];
+        made[95:64]  = made[95:64] ^ made[63:32];
+        made[127:96] = made[127:96] ^ made[95:64];
+      end
+      m_window <= ROUND == 0 ? {s_key256 ? newer : made, older} : {made, newer};
+    end else if (|m_valid) begin
+      m_window <= '0;
     end
-  end
-
-  always_ff @(posedge clk) begin
     m_valid  <= s_valid;
     m_key256 <= s_key256;
-    if (|s_valid) m_window <= ROUND == 0 ? {s_key256 ? newer : made, older} : {made, newer};
-    else if (|m_valid) m_window <= '0;
     if (rst) begin
       m_valid  <= '0;
       m_window <= '0;
@@ -113,40 +115,39 @@ module aes_round #(
     mix_column = x2 ^ {x3[7:0], x3[31:8]} ^ {w[15:0], w[31:16]} ^ {w[23:0], w[31:24]};
   endfunction
 
-  for (genvar l = 0; l < LANES; l++) begin : g_lane
-    logic [127:0] in, out;
-    logic [31:0]  w0, w1, w2, w3;
-    assign in = s_block[128*l+:128];
+  function automatic logic [31:0] sub_bytes(input logic [7:0] b3, input logic [7:0] b2,
+                                            input logic [7:0] b1, input logic [7:0] b0);
+    sub_bytes = {sbox[b3], sbox[b2], sbox[b1], sbox[b0]};
+  endfunction
 
-    always_comb begin
-      w0  = '0;
-      w1  = '0;
-      w2  = '0;
-      w3  = '0;
-      out = in;
+  for (genvar l = 0; l < LANES; l++) begin : g_lane
+    always_ff @(posedge clk) begin : round_step
+      logic [31:0] c0, c1, c2, c3, d0, d1, d2, d3;
+      {c3, c2, c1, c0} = s_block[128*l+:128];
+      {d3, d2, d1, d0} = '0;
       if (s_valid[l]) begin
         if (ROUND == 0) begin
-          out = in ^ older;
+          m_block[128*l+:128] <= s_block[128*l+:128] ^ older;
         end else if (ROUND <= 10 || s_key256) begin
-          w0 = {sbox[in[127:120]], sbox[in[87:80]], sbox[in[47:40]], sbox[in[7:0]]};
-          w1 = {sbox[in[31:24]], sbox[in[119:112]], sbox[in[79:72]], sbox[in[39:32]]};
-          w2 = {sbox[in[63:56]], sbox[in[23:16]], sbox[in[111:104]], sbox[in[71:64]]};
-          w3 = {sbox[in[95:88]], sbox[in[55:48]], sbox[in[15:8]], sbox[in[103:96]]};
+          // ShiftRows: row r comes from the column r further on
+          d0 = sub_bytes(c3[31:24], c2[23:16], c1[15:8], c0[7:0]);
+          d1 = sub_bytes(c0[31:24], c3[23:16], c2[15:8], c1[7:0]);
+          d2 = sub_bytes(c1[31:24], c0[23:16], c3[15:8], c2[7:0]);
+          d3 = sub_bytes(c2[31:24], c1[23:16], c0[15:8], c3[7:0]);
           if (ROUND < 10 || (ROUND < 14 && s_key256)) begin
-            w0 = mix_column(w0);
-            w1 = mix_column(w1);
-            w2 = mix_column(w2);
-            w3 = mix_column(w3);
+            d0 = mix_column(d0);
+            d1 = mix_column(d1);
+            d2 = mix_column(d2);
+            d3 = mix_column(d3);
           end
-          out = {w3, w2, w1, w0} ^ newer;
+          m_block[128*l+:128] <= {d3, d2, d1, d0} ^ newer;
+        end else begin
+          m_block[128*l+:128] <= s_block[128*l+:128];
         end
+      end else if (m_valid[l]) begin
+        m_block[128*l+:128] <= '0;
       end
-    end
-
-    always_ff @(posedge clk) begin
       if (rst) m_block[128*l+:128] <= '0;
-      else if (s_valid[l]) m_block[128*l+:128] <= out;
-      else if (m_valid[l]) m_block[128*l+:128] <= '0;
     end
   end
 

@@ -25,35 +25,31 @@ module gcm_assemble #(
     output logic [DATA_W-1:0] m_data
 );
 
-  logic [DATA_W-1:0] owned, beat, tag, tag_mask, part_q;
+  logic [DATA_W-1:0] part_q;
   logic              part_valid_q;
 
-  always_comb begin
-    owned    = '0;
-    tag      = '0;
-    tag_mask = '0;
-    beat     = '0;
-    if (s_valid) begin
-      owned = s_data;
-      if (s_t_len != 0) begin
-        tag_mask = ~({DATA_W{1'b1}} << {s_t_len, 3'b0}) << {s_t_beg, 3'b0};
-        tag      = DATA_W'(s_tag >> {s_t_off, 3'b0}) << {s_t_beg, 3'b0};
-        owned    = (owned & ~tag_mask) | (tag & tag_mask);
-      end
-      if (s_b_len != LEN_W'(DATA_W / 8))
-        owned = owned & (~({DATA_W{1'b1}} << {s_b_len, 3'b0}) << {s_b_beg, 3'b0});
-      beat = owned;
-      if (part_valid_q) beat = beat | part_q;
-    end
-  end
+  always_ff @(posedge clk) begin : merge
+    logic [DATA_W-1:0] beat, tag, mask;
 
-  always_ff @(posedge clk) begin
-    m_valid <= s_valid && s_last;
+    beat = s_data;
+    tag  = '0;
+    mask = '0;
     if (s_valid) begin
+      if (s_t_len != 0) begin
+        mask = ~({DATA_W{1'b1}} << {s_t_len, 3'b0}) << {s_t_beg, 3'b0};
+        tag  = DATA_W'(s_tag >> {s_t_off, 3'b0}) << {s_t_beg, 3'b0};
+        beat = (beat & ~mask) | (tag & mask);
+      end
+      if (s_b_len != LEN_W'(DATA_W / 8)) begin
+        mask = ~({DATA_W{1'b1}} << {s_b_len, 3'b0}) << {s_b_beg, 3'b0};
+        beat = beat & mask;
+      end
+      if (part_valid_q) beat = beat | part_q;
       part_valid_q <= !s_last;
       if (s_last) m_data <= beat;
       else part_q <= beat;
     end
+    m_valid <= s_valid && s_last;
     if (rst) begin
       m_valid      <= '0;
       part_valid_q <= '0;

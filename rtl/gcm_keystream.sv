@@ -36,29 +36,20 @@ module gcm_keystream #(
     output logic [DATA_W-1:0] m_range
 );
 
-  logic [127:0]        held_q, newest;
-  logic [DATA_W+127:0] stream;
-  logic [DATA_W-1:0]   ks_q, ks, mask, data;
+  logic [127:0]      held_q;
+  logic [DATA_W-1:0] ks_q;
 
-  always_comb begin
-    stream = '0;
-    newest = '0;
+  always_ff @(posedge clk) begin : down
+    logic [DATA_W+127:0] stream;
+
+    stream = {128'b0, k_blocks};
+    if (k_hold) stream = {k_blocks, held_q};
+    stream = stream >> {k_off, 3'b0};
     if (k_valid) begin
-      if (k_cipher) begin
-        if (k_hold) stream = {k_blocks, held_q};
-        else stream = {128'b0, k_blocks};
-        if (k_off != 0) stream = stream >> {k_off, 3'b0};
-      end
+      if (k_cipher) ks_q <= stream[DATA_W-1:0];
       for (int i = 0; i < LANES; i++)
-        if (k_aes_n == NBLK_W'(i + 1)) newest = k_blocks[128*i+:128];
-    end
-  end
-
-  always_ff @(posedge clk) begin
-    if (k_valid) begin
-      ks_q <= stream[DATA_W-1:0];
+        if (k_aes_n == NBLK_W'(i + 1)) held_q <= k_blocks[128*i+:128];
       if (k_wipe) held_q <= '0;
-      else if (k_aes_n != 0) held_q <= newest;
     end
     if (rst) begin
       ks_q   <= '0;
@@ -66,29 +57,24 @@ module gcm_keystream #(
     end
   end
 
-  always_comb begin
-    ks   = '0;
+  always_ff @(posedge clk) begin : up
+    logic [DATA_W-1:0] ks, mask, data;
+
+    ks   = ks_q;
     mask = '0;
     data = x_data;
-    if (x_valid && x_c_len != 0) begin
-      mask = ~({DATA_W{1'b1}} << {x_c_len, 3'b0});
-      ks   = ks_q;
-      if (x_c_beg != 0) begin
-        mask = mask << {x_c_beg, 3'b0};
-        ks   = ks << {x_c_beg, 3'b0};
-      end
-      if (!x_auth_only) data = x_data ^ (ks & mask);
-    end
-  end
-
-  always_ff @(posedge clk) begin
     if (x_valid) begin
+      if (x_c_len != 0) begin
+        mask = ~({DATA_W{1'b1}} << {x_c_len, 3'b0});
+        if (x_c_beg != 0) begin
+          mask = mask << {x_c_beg, 3'b0};
+          ks   = ks << {x_c_beg, 3'b0};
+        end
+        if (!x_auth_only) data = x_data ^ (ks & mask);
+      end
       m_data  <= data;
       m_range <= (x_decrypt ? x_data : data) & mask;
     end
   end
-
-  logic unused;
-  assign unused = &{1'b0, stream[DATA_W+127:DATA_W]};
 
 endmodule

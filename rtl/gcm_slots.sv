@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// One part of the state that a pipe stage carries from op to op, and its memory
-// of one word a slot.
+// Memory of one word a slot, for a stage of a pipe that reads the word of an
+// op's slot and may write it back.
 //
-// An op is seen twice: in the cycle before its stage (s_*), when its slot is
-// read, and in its stage (x_*), where `state` is what it begins with: the word
-// of its slot if it loads, else x_next of the op before. A word written by the
-// op just before is seen. Write data may differ from x_next.
-// Throughput one op a cycle. Nothing of a word stays in the read and forward
-// registers; the held state stays.
+// The slot of an op is read in the cycle before its stage (s_*); `word` is valid
+// in its stage. What it writes comes in the cycle after, out of registers (w_*).
+// A word that one of the two ops before writes is seen. An access a cycle.
+// No word stays in the read register.
 
 module gcm_slots #(
     parameter int unsigned WIDTH = 128,
@@ -18,49 +16,38 @@ module gcm_slots #(
     input  logic              clk,
     input  logic              rst,
 
-    input  logic              s_load,      // with valid
+    input  logic              s_load,
     input  logic [SLOT_W-1:0] s_slot,
+    output logic [WIDTH-1:0]  word,
 
-    input  logic              x_valid,
-    output logic [WIDTH-1:0]  state,
-    input  logic [WIDTH-1:0]  x_next,
-    input  logic              x_write,     // with valid
-    input  logic [SLOT_W-1:0] x_slot,
-    input  logic [WIDTH-1:0]  x_data
+    input  logic              w_valid,
+    input  logic [SLOT_W-1:0] w_slot,
+    input  logic [WIDTH-1:0]  w_data
 );
 
-  logic [WIDTH-1:0] memory [0:SLOTS-1];
-  logic [WIDTH-1:0] held_q, read_q, forward_q;
-  logic             load_q, same_q, wrote_q;
-
-  always_comb begin
-    state = held_q;
-    if (load_q) state = same_q ? forward_q : read_q;
-  end
+  logic [WIDTH-1:0]  memory [0:SLOTS-1];
+  logic [WIDTH-1:0]  read_q;
+  logic [SLOT_W-1:0] slot_q;
+  logic              load_q;
 
   always_ff @(posedge clk) begin
-    if (x_write) memory[x_slot] <= x_data;
+    if (w_valid) memory[w_slot] <= w_data;
   end
 
   always_ff @(posedge clk) begin
     load_q <= s_load;
     if (s_load) begin
-      read_q <= memory[s_slot];
-      same_q <= x_write && x_slot == s_slot;
+      slot_q <= s_slot;
+      read_q <= w_valid && w_slot == s_slot ? w_data : memory[s_slot];
     end else if (load_q) begin
       read_q <= '0;
     end
-    wrote_q <= x_write;
-    if (x_write) forward_q <= x_data;
-    else if (wrote_q) forward_q <= '0;
-    if (x_valid) held_q <= x_next;
     if (rst) begin
-      load_q    <= '0;
-      wrote_q   <= '0;
-      read_q    <= '0;
-      forward_q <= '0;
-      held_q    <= '0;
+      load_q <= '0;
+      read_q <= '0;
     end
   end
+
+  assign word = w_valid && w_slot == slot_q ? w_data : read_q;
 
 endmodule

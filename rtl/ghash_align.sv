@@ -27,6 +27,7 @@ module ghash_align #(
     input  logic [SLOT_W-1:0] k_slot,
 
     input  logic              x_valid,
+    input  logic              x_load,
     input  logic [LEN_W-1:0]  x_c_len,
     input  logic              x_new,
     input  logic              x_aad,
@@ -43,6 +44,7 @@ module ghash_align #(
     input  logic [SLOT_W-1:0] d_slot,
 
     input  logic              a_valid,
+    input  logic              a_load,
     input  logic              a_new,
     input  logic              a_aad,
     input  logic              a_len,
@@ -59,73 +61,78 @@ module ghash_align #(
 
   // ---- count ---------------------------------------------------------------
 
-  logic [4:0]         kept, rest;                       // residual bytes
-  logic [TOTAL_W-1:0] total, up;
-  logic [NBLK_W:0]    whole;
-  logic [NBLK_W-1:0]  absorb;
-
-  gcm_slots #(
-      .WIDTH(5),
-      .SLOTS(NUM_CTX)
-  ) u_count (
-      .clk,
-      .rst,
-      .s_load (k_load),
-      .s_slot (k_slot),
-      .x_valid(x_valid),
-      .state  (kept),
-      .x_next (rest),
-      .x_write(x_write),
-      .x_slot (x_write_slot),
-      .x_data (rest)
-  );
-
-  logic [4:0] first;
-
-  always_comb begin
-    first  = '0;
-    total  = '0;
-    whole  = '0;
-    absorb = '0;
-    rest   = '0;
-    up     = '0;
-    if (x_valid && !x_wipe) begin
-      if (!x_new) first = kept;
-      else if (x_aad) first = 5'd16;
-      total = TOTAL_W'(first) + TOTAL_W'(x_c_len);
-      if (x_pad || x_len) begin
-        whole  = (NBLK_W + 1)'((total + TOTAL_W'(15)) >> 4);
-        absorb = NBLK_W'(whole) + NBLK_W'(x_len);
-      end else begin
-        whole = (NBLK_W + 1)'(total >> 4);
-        if (whole > (NBLK_W + 1)'(LANES)) whole = (NBLK_W + 1)'(LANES);
-        absorb = NBLK_W'(whole);
-        rest = 5'(total - TOTAL_W'({whole, 4'b0}));
-      end
-      up = TOTAL_W'(first) + TOTAL_W'({NBLK_W'(LANES) - absorb, 4'b0});
-    end
-  end
-
+  logic [4:0]         kept_q, kept_word;                // residual bytes
+  logic               kept_write_q;
+  logic [SLOT_W-1:0]  kept_slot_q;
   logic [NBLK_W-1:0]  d_count_q, a_count_q;
   logic [TOTAL_W-1:0] d_up_q, a_up_q;
   logic [DATA_W-1:0]  a_range_q;
 
-  always_ff @(posedge clk) begin
+  gcm_slots #(
+      .WIDTH(5),
+      .SLOTS(NUM_CTX)
+  ) u_kept (
+      .clk,
+      .rst,
+      .s_load (k_load),
+      .s_slot (k_slot),
+      .word   (kept_word),
+      .w_valid(kept_write_q),
+      .w_slot (kept_slot_q),
+      .w_data (kept_q)
+  );
+
+  always_ff @(posedge clk) begin : count
+    logic [4:0]         kept;
+    logic [TOTAL_W-1:0] total;
+    logic [NBLK_W:0]    whole, absorb;
+
+    kept   = x_new ? (x_aad ? 5'd16 : 5'd0) : x_load ? kept_word : kept_q;
+    total  = '0;
+    whole  = '0;
+    absorb = '0;
     if (x_valid) begin
-      d_count_q <= absorb;
-      d_up_q    <= up;
+      total = TOTAL_W'(kept) + TOTAL_W'(x_c_len);
+      if (x_pad || x_len) begin
+        whole  = (NBLK_W + 1)'((total + TOTAL_W'(15)) >> 4);
+        kept_q <= '0;
+      end else begin
+        whole = (NBLK_W + 1)'(total >> 4);
+        if (whole > (NBLK_W + 1)'(LANES)) whole = (NBLK_W + 1)'(LANES);
+        kept_q <= x_wipe ? '0 : 5'(total - TOTAL_W'({whole, 4'b0}));
+      end
+      absorb = whole + (NBLK_W + 1)'(x_len);
+      d_count_q   <= x_wipe ? '0 : absorb[NBLK_W-1:0];
+      d_up_q      <= TOTAL_W'(kept) + TOTAL_W'({(NBLK_W + 1)'(LANES) - absorb, 4'b0});
+      kept_slot_q <= x_write_slot;
+`ifndef SYNTHESIS
+      if (absorb > (NBLK_W + 1)'(LANES) && !x_wipe && !rst)
+        $error("%m: more blocks to absorb than lanes: %0d", absorb);
+`endif
     end
+    kept_write_q <= x_write;
+    if (rst) begin
+      kept_q       <= '0;
+      kept_write_q <= '0;
+    end
+  end
+
+  // ---- range down to byte 0 ------------------------------------------------
+
+  always_ff @(posedge clk) begin
     if (d_valid) begin
       a_count_q <= d_count_q;
       a_up_q    <= d_up_q;
-      a_range_q <= d_c_beg == 0 ? d_range : d_range >> {d_c_beg, 3'b0};
+      if (d_c_beg == 0) a_range_q <= d_range;
+      else a_range_q <= d_range >> {d_c_beg, 3'b0};
     end
   end
 
   // ---- window --------------------------------------------------------------
 
-  logic [127:0]        residual, head, tail;
-  logic [DATA_W+127:0] window;
+  logic [127:0]      residual_q, residual_word;
+  logic              residual_write_q;
+  logic [SLOT_W-1:0] residual_slot_q;
 
   gcm_slots #(
       .WIDTH(128),
@@ -135,41 +142,34 @@ module ghash_align #(
       .rst,
       .s_load (d_load),
       .s_slot (d_slot),
-      .x_valid(a_valid),
-      .state  (residual),
-      .x_next (tail),
-      .x_write(a_write),
-      .x_slot (a_write_slot),
-      .x_data (tail)
+      .word   (residual_word),
+      .w_valid(residual_write_q),
+      .w_slot (residual_slot_q),
+      .w_data (residual_q)
   );
 
-  always_comb begin
-    head   = '0;
+  always_ff @(posedge clk) begin : merge
+    logic [127:0]        head;
+    logic [DATA_W+127:0] window;
+
+    head   = a_new ? (a_aad ? a_block : '0) : a_load ? residual_word : residual_q;
     window = '0;
-    if (a_valid && !a_wipe) begin
-      if (!a_new) head = residual;
-      else if (a_aad) head = a_block;
+    if (a_valid) begin
       window = {128'b0, a_range_q} << {a_up_q, 3'b0};
       for (int i = 0; i <= LANES; i++)
-        if (NBLK_W'(i) == a_count_q)
+        if (a_count_q == NBLK_W'(i))
           window[128*(LANES-i)+:128] = window[128*(LANES-i)+:128] | head;
       if (a_len) window[DATA_W-1-:128] = window[DATA_W-1-:128] | a_block;
+      m_count         <= a_count_q;
+      m_blocks        <= window[DATA_W-1:0];
+      residual_q      <= a_wipe ? '0 : window[DATA_W+127-:128];
+      residual_slot_q <= a_write_slot;
     end
-    tail = window[DATA_W+127-:128];
-  end
-
-  always_ff @(posedge clk) begin
-    if (a_valid) begin
-      m_count  <= a_count_q;
-      m_blocks <= window[DATA_W-1:0];
+    residual_write_q <= a_write;
+    if (rst) begin
+      residual_q       <= '0;
+      residual_write_q <= '0;
     end
   end
-
-`ifndef SYNTHESIS
-  always_ff @(posedge clk) begin
-    if (x_valid && !rst && int'(whole) + int'(x_len) > LANES)
-      $error("%m: more blocks to absorb than lanes: %0d", int'(whole) + int'(x_len));
-  end
-`endif
 
 endmodule

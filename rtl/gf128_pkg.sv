@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// GF(2^128) of GHASH as polynomials: bit i is the coefficient of x^i, modulo
+// x^128 + x^7 + x^2 + x + 1. Functions, all combinational.
+
+package gf128_pkg;
+
+  // A block in the order of its bytes (bit 7 of byte 0 is x^0) to a polynomial,
+  // and back.
+  function automatic logic [63:0] turn64(input logic [63:0] b);
+    logic [63:0] t;
+    t = ((b >> 1) & 64'h5555555555555555) | ((b & 64'h5555555555555555) << 1);
+    t = ((t >> 2) & 64'h3333333333333333) | ((t & 64'h3333333333333333) << 2);
+    turn64 = ((t >> 4) & 64'h0f0f0f0f0f0f0f0f) | ((t & 64'h0f0f0f0f0f0f0f0f) << 4);
+  endfunction
+
+  function automatic logic [127:0] turn(input logic [127:0] b);
+    turn = {turn64(b[127:64]), turn64(b[63:0])};
+  endfunction
+
+  // The product, not reduced: two levels of Karatsuba over products of 32 bits,
+  // whose rows are masked and added as words, the form that simulates fastest.
+  function automatic logic [63:0] mul32(input logic [31:0] x, input logic [31:0] y);
+    logic [63:0] sum, wide;
+    sum  = '0;
+    wide = {32'b0, y};
+    for (int i = 0; i < 32; i++) sum = sum ^ ({64{x[i]}} & (wide << i));
+    mul32 = sum;
+  endfunction
+
+  function automatic logic [127:0] mul64(input logic [63:0] x, input logic [63:0] y);
+    logic [63:0] lo, hi, mid;
+    lo    = mul32(x[31:0], y[31:0]);
+    hi    = mul32(x[63:32], y[63:32]);
+    mid   = mul32(x[31:0] ^ x[63:32], y[31:0] ^ y[63:32]) ^ lo ^ hi;
+    mul64 = {hi, lo} ^ {32'b0, mid, 32'b0};
+  endfunction
+
+  function automatic logic [255:0] mul(input logic [127:0] x, input logic [127:0] y);
+    logic [127:0] lo, hi, mid;
+    lo  = mul64(x[63:0], y[63:0]);
+    hi  = mul64(x[127:64], y[127:64]);
+    mid = mul64(x[63:0] ^ x[127:64], y[63:0] ^ y[127:64]) ^ lo ^ hi;
+    mul = {hi, lo} ^ {64'b0, mid, 64'b0};
+  endfunction
+
+  function automatic logic [127:0] reduce(input logic [255:0] p);
+    logic [127:0] hi;
+    logic [134:0] fold;
+    logic [6:0]   top;
+    hi     = p[255:128];
+    fold   = {7'b0, hi} ^ {6'b0, hi, 1'b0} ^ {5'b0, hi, 2'b0} ^ {hi, 7'b0};
+    top    = fold[134:128];
+    reduce = p[127:0] ^ fold[127:0] ^ {121'b0, top} ^ {120'b0, top, 1'b0}
+           ^ {119'b0, top, 2'b0} ^ {114'b0, top, 7'b0};
+  endfunction
+
+  // A square only spreads the coefficients.
+  function automatic logic [127:0] square(input logic [127:0] a);
+    logic [255:0] spread;
+    spread = '0;
+    for (int i = 0; i < 128; i++) spread[2*i] = a[i];
+    square = reduce(spread);
+  endfunction
+
+endpackage
