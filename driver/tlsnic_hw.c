@@ -75,7 +75,7 @@ static u64 tlsnic_hw_read_stat(struct tlsnic_nic *nic, unsigned int stat)
  * Sleeps.
  *
  * Return: 0; -ENODEV when the card is gone; -ETIMEDOUT when it does not get ready.
- * After an error the card cannot reach host memory until it is probed again.
+ * After an error the card cannot reach host memory, and is not used any more.
  */
 int tlsnic_hw_reset(struct tlsnic_nic *nic)
 {
@@ -103,6 +103,7 @@ int tlsnic_hw_reset(struct tlsnic_nic *nic)
 
 	dev_err(&nic->pdev->dev, "reset failed, status %#x\n", val);
 	pci_clear_master(nic->pdev);
+	nic->gone = true;
 	return tlsnic_dead(val) ? -ENODEV : -ETIMEDOUT;
 }
 

@@ -252,6 +252,7 @@ static int tlsnic_attach(struct tlsnic_nic *nic)
 	int err;
 
 	nic->gone = false;
+	pci_set_master(nic->pdev);
 	err = tlsnic_hw_reset(nic);
 	if (!err && netif_running(nic->dev))
 		err = tlsnic_up(nic);
@@ -289,7 +290,6 @@ static pci_ers_result_t tlsnic_slot_reset(struct pci_dev *pdev)
 	}
 	pci_restore_state(pdev);
 	pci_save_state(pdev);
-	pci_set_master(pdev);
 	return PCI_ERS_RESULT_RECOVERED;
 }
 
@@ -305,10 +305,23 @@ static void tlsnic_error_resume(struct pci_dev *pdev)
 		dev_err(&pdev->dev, "cannot start again: error %d\n", err);
 }
 
+/* Somebody resets the function, for instance through sysfs. */
+static void tlsnic_reset_prepare(struct pci_dev *pdev)
+{
+	struct tlsnic_nic *nic = pci_get_drvdata(pdev);
+
+	rtnl_lock();
+	tlsnic_detach(nic);
+	nic->gone = true;
+	rtnl_unlock();
+}
+
 static const struct pci_error_handlers tlsnic_err_handler = {
 	.error_detected	= tlsnic_error_detected,
 	.slot_reset	= tlsnic_slot_reset,
 	.resume		= tlsnic_error_resume,
+	.reset_prepare	= tlsnic_reset_prepare,
+	.reset_done	= tlsnic_error_resume,
 };
 
 static int tlsnic_suspend(struct device *dev)
@@ -326,7 +339,6 @@ static int tlsnic_resume(struct device *dev)
 	struct tlsnic_nic *nic = dev_get_drvdata(dev);
 	int err;
 
-	pci_set_master(nic->pdev);
 	rtnl_lock();
 	err = tlsnic_attach(nic);
 	rtnl_unlock();

@@ -61,8 +61,6 @@ out:
  */
 void tlsnic_down(struct tlsnic_nic *nic)
 {
-	netif_tx_disable(nic->dev);
-
 	mutex_lock(&nic->lock);
 	nic->up = false;
 	tlsnic_hw_set_ctrl(nic, TLSNIC_CTRL_RX_ENABLE, 0);

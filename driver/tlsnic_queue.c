@@ -210,6 +210,8 @@ static void tlsnic_queue_moderation(const struct tlsnic_queue *q)
 
 static void tlsnic_queue_start(struct tlsnic_queue *q)
 {
+	bool filled;
+
 	tlsnic_queue_moderation(q);
 	tlsnic_ring_on(q, TLSNIC_Q_CQ_BASE_LO, q->cq.dma, q->cq.size);
 	writel(TLSNIC_RX_BUF_LEN, q->regs + TLSNIC_Q_RX_BUF_LEN);
@@ -217,13 +219,20 @@ static void tlsnic_queue_start(struct tlsnic_queue *q)
 	tlsnic_ring_on(q, TLSNIC_Q_TX_BASE_LO, q->tx.dma, q->tx.size);
 
 	netdev_tx_reset_queue(q->tx.txq);
-	tlsnic_rx_fill(&q->rx);
+	filled = tlsnic_rx_fill(&q->rx);
 	napi_enable(&q->napi);
 	netif_queue_set_napi(q->nic->dev, q->index, NETDEV_QUEUE_TYPE_RX,
 			     &q->napi);
 	netif_queue_set_napi(q->nic->dev, q->index, NETDEV_QUEUE_TYPE_TX,
 			     &q->napi);
-	writel(q->cq.cons | TLSNIC_CQ_ARM, q->cq.doorbell);
+	if (filled) {
+		writel(q->cq.cons | TLSNIC_CQ_ARM, q->cq.doorbell);
+	} else {
+		/* the poll tries again */
+		local_bh_disable();
+		napi_schedule(&q->napi);
+		local_bh_enable();
+	}
 }
 
 static int tlsnic_queue_irq_request(struct tlsnic_queue *q)
@@ -297,9 +306,9 @@ static void tlsnic_ring_off(const struct tlsnic_queue *q, u32 ctrl)
 
 /**
  * tlsnic_queues_stop - turn the rings off, and drop what is in them
- * @nic: the card; the stack no longer sends
+ * @nic: the card
  *
- * Also resets the card, so that no context outlives its ring. Sleeps.
+ * Leaves the stack's queues stopped. Also resets the card, so that no context outlives its ring. Sleeps.
  */
 void tlsnic_queues_stop(struct tlsnic_nic *nic)
 {
@@ -313,13 +322,16 @@ void tlsnic_queues_stop(struct tlsnic_nic *nic)
 		napi_disable(&q->napi);
 		tlsnic_queue_irq_free(q);
 		netif_napi_del(&q->napi);
-		if (nic->gone)
-			continue;
+	}
+	/* only now: a poll wakes queues */
+	netif_tx_disable(nic->dev);
+
+	for (i = 0; i < nic->cfg.queues && !nic->gone; i++) {
+		q = &nic->queues[i];
 		tlsnic_ring_off(q, TLSNIC_Q_TX_CTRL);
 		tlsnic_ring_off(q, TLSNIC_Q_RX_CTRL);
 		tlsnic_ring_off(q, TLSNIC_Q_CQ_CTRL);
 	}
-
 	tlsnic_hw_reset(nic);
 
 	for (i = 0; i < nic->cfg.queues; i++)

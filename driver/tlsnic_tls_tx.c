@@ -171,14 +171,15 @@ static struct sk_buff *tlsnic_tls_software(struct tlsnic_tx_ring *tx,
 /* A fragment, or what a transformation made of the packet, cannot be encrypted. */
 static bool tlsnic_tls_is_tcp(const struct sk_buff *skb)
 {
+	__be16 proto = vlan_get_protocol(skb);
 	__be16 frag_off;
 	u8 nexthdr;
 	int off;
 
-	if (skb->protocol == htons(ETH_P_IP))
+	if (proto == htons(ETH_P_IP))
 		return ip_hdr(skb)->protocol == IPPROTO_TCP &&
 		       !ip_is_fragment(ip_hdr(skb));
-	if (skb->protocol != htons(ETH_P_IPV6))
+	if (proto != htons(ETH_P_IPV6))
 		return false;
 	nexthdr = ipv6_hdr(skb)->nexthdr;
 	if (likely(nexthdr == IPPROTO_TCP))
@@ -202,7 +203,7 @@ static int tlsnic_tls_csum(struct sk_buff *skb)
 	err = skb_cow_head(skb, 0);
 	if (err)
 		return err;
-	if (skb->protocol == htons(ETH_P_IP))
+	if (vlan_get_protocol(skb) == htons(ETH_P_IP))
 		tcp_hdr(skb)->check = ~csum_tcpudp_magic(ip_hdr(skb)->saddr,
 							 ip_hdr(skb)->daddr,
 							 len, IPPROTO_TCP, 0);
