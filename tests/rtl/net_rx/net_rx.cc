@@ -292,6 +292,21 @@ static void off(Bench &b)
 	b.run(items, { 1, 1 });
 }
 
+/* On and off in the middle of a frame: that frame ends as it began. */
+static void on_and_off(Bench &b)
+{
+	std::vector<WireFrame> items;
+
+	for (int i = 0; i < 40; i++) {
+		items.push_back(b.raw(i % 4 == 0 ? 16 * B + 5 : b.r.range(60, 4 * B)));
+		items.push_back(b.raw(60));
+	}
+	b.toggle_at = 8 * B;
+	b.run(items, { 1, 1 });
+	if (!b.got.frames || b.got.frames > 60)
+		tap_fail("%u frames received: the test does not reach its point", (unsigned)b.got.frames);
+}
+
 /* With nobody in the way a beat comes and leaves in every cycle. */
 static void full_rate(Bench &b)
 {
@@ -413,6 +428,7 @@ int main(int argc, char **argv)
 	RUN("lengths from 1 to far too long", lengths(b));
 	RUN("bad frames", bad(b));
 	RUN("receiver off", off(b));
+	RUN("receiver turned on and off in a frame", on_and_off(b));
 	RUN("one beat a cycle", full_rate(b));
 	RUN("latency", latency(b));
 	RUN("the sink stops", sink_stops(b));

@@ -34,6 +34,8 @@ struct Bench {
 	uint64_t sink_from = 0;			/* not ready before this cycle */
 	uint64_t wire_waits = 0;		/* cycles in which a beat was not taken */
 	uint64_t first_beat = 0, last_beat = 0, beats = 0;
+	bool enabled = true;			/* at the first beat of the frame coming in */
+	size_t toggle_at = 0;			/* throw cfg.enable after so many bytes of a frame */
 	uint64_t last_in = 0;			/* when a frame's last beat went in */
 
 	explicit Bench(uint64_t seed) : r(seed)
@@ -86,7 +88,11 @@ struct Bench {
 
 	void expect(const WireFrame &w)
 	{
-		Verdict v = judge(cfg, w);
+		Config c = cfg;
+
+		c.enable = enabled;
+
+		Verdict v = judge(c, w);
 
 		want.bad += v.fate == BAD;
 		want.filtered += v.fate == FILTERED;
@@ -197,7 +203,13 @@ struct Bench {
 			clock();
 			if (took) {
 				t->s_wire_tvalid = 0;
+				if (!at)
+					enabled = cfg.enable;
 				at = std::min(at + B, items[next].data.size());
+				if (at == toggle_at) {
+					cfg.enable = !cfg.enable;
+					configure();
+				}
 				if (last) {
 					last_in = tb.cycle - 1;
 					expect(items[next++]);
@@ -304,6 +316,16 @@ inline WireFrame Bench::any()
 			f[at.l4 + 12] = (uint8_t)r.next();
 			put16(&f[at.csum], 0);
 			put16(&f[at.csum], ~sum16(pseudo_sum(f.data(), s, at), &f[at.l4], at.end - at.l4));
+		}
+		break;
+	case 17: case 18:	/* IPv4 header length, with a sum that is right for it */
+		if (s.version == 4) {
+			size_t hlen = r.below(16);
+
+			f[at.l3] = (uint8_t)(0x40 | hlen);
+			hlen = std::min(4 * hlen, f.size() - at.l3);
+			put16(&f[at.l3 + 10], 0);
+			put16(&f[at.l3 + 10], ~sum16(0, &f[at.l3], hlen));
 		}
 		break;
 	case 15:		/* a second tag in front */
