@@ -44,8 +44,8 @@ module net_loopback #(
 );
 
   logic tx_loop_q, rx_loop_q;                    // where TX goes, RX comes from
-  logic tx_mid_q, rx_mid_q, wire_mid_q;          // inside a frame
-  logic tx_mid_d, rx_mid_d, wire_mid_d;
+  logic tx_mid_q, wire_mid_q;                    // inside a frame
+  logic tx_mid_d, wire_mid_d;
   logic tx_offered;
 
   // TX waits while it goes to RX but RX still finishes a frame of the wire
@@ -74,26 +74,24 @@ module net_loopback #(
 
   assign tx_offered = s_tx_tvalid && (!tx_loop_q || rx_loop_q);
   assign tx_mid_d   = s_tx_tvalid && s_tx_tready ? !s_tx_tlast : tx_mid_q;
-  assign rx_mid_d   = m_rx_tvalid && m_rx_tready ? !m_rx_tlast : rx_mid_q;
   assign wire_mid_d = s_wire_tvalid && s_wire_tready ? !s_wire_tlast : wire_mid_q;
 
   always_ff @(posedge clk) begin
     tx_mid_q   <= tx_mid_d;
-    rx_mid_q   <= rx_mid_d;
     wire_mid_q <= wire_mid_d;
 
     // a beat that was offered and not taken must not change its path
     if (!tx_mid_d && !(tx_offered && !s_tx_tready))
       tx_loop_q <= cfg_loopback;
 
-    // RX follows TX; back to the wire only where a frame of the wire begins
-    if (!rx_mid_d && !wire_mid_d && tx_loop_q == cfg_loopback &&
+    // RX follows once TX has changed, which it does between two of its frames; a
+    // frame of the wire must end first, whether it is received or thrown away
+    if (!wire_mid_d && tx_loop_q == cfg_loopback &&
         !(m_rx_tvalid && !m_rx_tready))
       rx_loop_q <= cfg_loopback;
 
     if (rst) begin
       tx_mid_q   <= 1'b0;
-      rx_mid_q   <= 1'b0;
       wire_mid_q <= 1'b0;
       tx_loop_q  <= 1'b0;
       rx_loop_q  <= 1'b0;
