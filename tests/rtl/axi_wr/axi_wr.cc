@@ -368,7 +368,7 @@ static void flush()
 		unsigned limit = 5000, was;
 
 		rig.latency = rig.rnd.below(100);
-		rig.stall = rig.rnd.below(4);
+		rig.stall = rig.rnd.range(2, 4);
 		rig.errors = 3;
 		for (int i = 0; i < 30; i++, n++) {
 			unsigned c = rig.rnd.below(2);
