@@ -40,7 +40,7 @@ struct Memory {
 	MemoryOptions opt;
 	Bytes data = Bytes(DATA_SIZE);
 	std::map<unsigned, Bytes> ring;		/* by queue */
-	std::vector<bool> bad_ring = std::vector<bool>(QUEUES);
+	uint64_t bad_ring[QUEUES]; /* reads of the ring from this address on fail */
 	std::deque<Burst> bursts[16];
 	unsigned outstanding = 0;
 	uint64_t data_reads = 0, desc_reads = 0; /* bursts */

@@ -16,7 +16,7 @@ bool Memory::byte(uint64_t addr, uint8_t *value)
 	at = addr - RING_AREA;
 	if (at / RING_STRIDE < QUEUES && at % RING_STRIDE < ring[at / RING_STRIDE].size()) {
 		*value = ring[at / RING_STRIDE][at % RING_STRIDE];
-		return !bad_ring[at / RING_STRIDE];
+		return addr < bad_ring[at / RING_STRIDE];
 	}
 	/* the rest of a beat may reach beyond what was asked for, never a whole beat */
 	return true;

@@ -86,7 +86,7 @@ void Bench::ring_on(unsigned queue, unsigned log2)
 	r.log2 = log2;
 	r.base = RING_AREA + queue * RING_STRIDE + 64 * rnd.below(64);
 	mem.ring[queue] = Bytes(r.base - RING_AREA - queue * RING_STRIDE + (TLSNIC_TXD_SIZE << log2));
-	mem.bad_ring[queue] = false;
+	mem.bad_ring[queue] = ~0ull;
 	write(queue, TLSNIC_Q_TX_BASE_LO, (uint32_t)r.base);
 	write(queue, TLSNIC_Q_TX_BASE_HI, r.base >> 32);
 	write(queue, TLSNIC_Q_TX_SIZE, log2);
