@@ -13,8 +13,10 @@ title "the card"
 nic ethtool -i tlsnic0 | sed -n '1,2p;5p'
 
 cd /tmp || exit 1
+export OPENSSL_CONF=/etc/ssl/openssl.cnf
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 \
-	-subj /CN=tlsnic -keyout key.pem -out cert.pem 2>/dev/null || bail "no certificate"
+	-subj /CN=tlsnic -keyout key.pem -out cert.pem 2>req.log ||
+	bail "no certificate: $(tail -n 3 req.log)"
 
 # fetch NAME CIPHER: one file through s_server and s_client, in both ends' view
 fetch() {
