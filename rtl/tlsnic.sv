@@ -249,24 +249,38 @@ module tlsnic #(
   logic [15:0] tls_bytes;
   logic [9:0]  tls_records;
 
-  // No TLS engine yet: packets that ask for it are dropped, contexts refused.
-  assign ctx_wipe_busy = 1'b0;
-  assign tls_tx_busy   = 1'b0;
-  assign t_valid       = h_valid;
-  assign h_ready       = t_ready;
-  assign t_data        = h_data;
-  assign t_last        = h_last;
-  assign t_nbytes      = h_nbytes;
-  assign t_meta        = h_meta;
-  assign t_status      = h_status != 8'd0 || (!h_meta.tls && h_meta.kind == tlsnic_pkg::TX_PACKET)
-                       ? h_status : 8'(tlsnic_abi_pkg::TLSNIC_STATUS_TLS_CTX);
-  assign ctx_ready     = 1'b1;
-  assign {tls_packet, tls_bytes, tls_records, tls_ctx_write, tls_ctx_delete,
-          tls_drop_ctx, tls_drop_seq, tls_drop_record, tls_drop_broken} = '0;
-
-  logic unused;
-  assign unused = &{1'b0, ctx_valid, ctx};
-
+  tls_tx #(.DATA_W(DATA_W), .NUM_CTX(NUM_CTX)) u_tls_tx (
+    .clk,
+    .rst           (blk_rst),
+    .wipe_busy     (ctx_wipe_busy),
+    .busy          (tls_tx_busy),
+    .s_pkt_valid   (h_valid),
+    .s_pkt_ready   (h_ready),
+    .s_pkt_data    (h_data),
+    .s_pkt_last    (h_last),
+    .s_pkt_nbytes  (h_nbytes),
+    .s_pkt_meta    (h_meta),
+    .s_pkt_status  (h_status),
+    .s_ctx_valid   (ctx_valid),
+    .s_ctx_ready   (ctx_ready),
+    .s_ctx         (ctx),
+    .m_pkt_valid   (t_valid),
+    .m_pkt_ready   (t_ready),
+    .m_pkt_data    (t_data),
+    .m_pkt_last    (t_last),
+    .m_pkt_nbytes  (t_nbytes),
+    .m_pkt_meta    (t_meta),
+    .m_pkt_status  (t_status),
+    .ev_packet     (tls_packet),
+    .ev_bytes      (tls_bytes),
+    .ev_records    (tls_records),
+    .ev_ctx_write  (tls_ctx_write),
+    .ev_ctx_delete (tls_ctx_delete),
+    .ev_drop_ctx   (tls_drop_ctx),
+    .ev_drop_seq   (tls_drop_seq),
+    .ev_drop_record(tls_drop_record),
+    .ev_drop_broken(tls_drop_broken)
+  );
 
   logic              w_tx_valid, w_tx_ready, w_tx_last;
   logic [DATA_W-1:0] w_tx_data;
