@@ -12,7 +12,7 @@ ok "IPv6 ping" nic ping -c 3 -i 0.2 -W 5 fd00::2
 ping_sizes() {	# payload lengths from $2 to $3 in steps of $4
 	_s=$2
 	while [ "$_s" -le "$3" ]; do
-		nic ping -c 1 -W 10 -M do -s "$_s" "$1" || return 1
+		nic ping -c 1 -W 10 -M 'do' -s "$_s" "$1" || return 1
 		_s=$((_s + $4))
 	done
 }

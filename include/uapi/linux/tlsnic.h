@@ -38,13 +38,13 @@
 #define TLSNIC_REG_MAC_HI		0x0030	/* RW: station address bytes 4-5 */
 #define TLSNIC_REG_MCAST_LO		0x0034	/* RW: multicast hash filter 31:0 */
 #define TLSNIC_REG_MCAST_HI		0x0038	/* RW: multicast hash filter 63:32 */
-#define TLSNIC_REG_MAX_FRAME		0x003c	/* RW: longest RX frame, bytes without FCS */
+#define TLSNIC_REG_MAX_FRAME		0x003c	/* RW: longest RX frame, without FCS */
 #define TLSNIC_REG_IRQ_TEST		0x0040	/* WO: raise the vector of this number */
 #define TLSNIC_REG_RSS_CTRL		0x0044	/* RW: TLSNIC_RSS_* hash types */
 
-#define TLSNIC_REG_RSS_KEY		0x0080	/* RW: 10 words, key byte 0 in bits 7:0 */
+#define TLSNIC_REG_RSS_KEY		0x0080	/* RW: 10 words, key byte 0 in 7:0 */
 #define TLSNIC_RSS_KEY_LEN		40
-#define TLSNIC_REG_RSS_TABLE		0x0100	/* RW: 32 words, 4 entries each, entry 0 in bits 7:0 */
+#define TLSNIC_REG_RSS_TABLE		0x0100	/* RW: 32 words of 4 entries, low first */
 #define TLSNIC_RSS_TABLE_LEN		128
 
 /* Statistics: 64 bits each, RO. Reading the low word holds the high word. */
@@ -56,23 +56,23 @@
 #define TLSNIC_FEAT_TLS_TX		0x00000001
 #define TLSNIC_FEAT_TLS13		0x00000002	/* TX contexts may be TLS 1.3 */
 
-#define TLSNIC_CTRL_RESET		0x00000001	/* self-clearing: all but the statistics' meaning is lost */
+#define TLSNIC_CTRL_RESET		0x00000001	/* clears itself when taken up */
 #define TLSNIC_CTRL_TX_ENABLE		0x00000002
 #define TLSNIC_CTRL_RX_ENABLE		0x00000004
 #define TLSNIC_CTRL_LOOPBACK		0x00000008	/* wire TX to wire RX inside the card */
 #define TLSNIC_CTRL_PROMISC		0x00000010
 #define TLSNIC_CTRL_ALLMULTI		0x00000020
-#define TLSNIC_CTRL_VLAN_STRIP		0x00000040	/* take the 802.1Q tag out of RX frames */
+#define TLSNIC_CTRL_VLAN_STRIP		0x00000040	/* take 802.1Q tags out of RX frames */
 
 #define TLSNIC_STATUS_LINK		0x00000001
 #define TLSNIC_STATUS_READY		0x00000002	/* 0 while a reset wipes the contexts */
 
 /* Causes in TLSNIC_REG_ERROR; sticky until written with 1. */
-#define TLSNIC_ERR_READ			0x00000001	/* host read of a descriptor failed: queue halted */
-#define TLSNIC_ERR_WRITE		0x00000002	/* host write failed: frame or completion lost */
+#define TLSNIC_ERR_READ			0x00000001	/* descriptor read failed: queue halted */
+#define TLSNIC_ERR_WRITE		0x00000002	/* write failed: frame or completion lost */
 #define TLSNIC_ERR_DOORBELL		0x00000004	/* doorbell beyond the ring: ignored */
-#define TLSNIC_ERR_DESC			0x00000008	/* TX slot out of place or of unknown op: queue halted */
-#define TLSNIC_ERR_LINK			0x00000010	/* link changed (not an error, same vector) */
+#define TLSNIC_ERR_DESC			0x00000008	/* TX slot out of place: queue halted */
+#define TLSNIC_ERR_LINK			0x00000010	/* link changed: news, not an error */
 
 #define TLSNIC_RSS_IPV4			0x00000001
 #define TLSNIC_RSS_TCP_IPV4		0x00000002
@@ -151,21 +151,21 @@
 #define TLSNIC_Q_RX_CTRL		0x2c
 #define TLSNIC_Q_RX_TAIL		0x30	/* RW doorbell */
 #define TLSNIC_Q_RX_HEAD		0x34	/* RO */
-#define TLSNIC_Q_RX_BUF_LEN		0x38	/* RW: bytes a buffer, multiple of 64, 64 to 16384 */
+#define TLSNIC_Q_RX_BUF_LEN		0x38	/* RW: bytes, a multiple of 64 up to 16384 */
 
 #define TLSNIC_Q_CQ_BASE_LO		0x40
 #define TLSNIC_Q_CQ_BASE_HI		0x44
 #define TLSNIC_Q_CQ_SIZE		0x48	/* log2, 6 to 15 */
 #define TLSNIC_Q_CQ_CTRL		0x4c
-#define TLSNIC_Q_CQ_CONS		0x50	/* RW doorbell: bits 15:0 consumer index, TLSNIC_CQ_ARM */
+#define TLSNIC_Q_CQ_CONS		0x50	/* RW doorbell: consumer index, CQ_ARM */
 #define TLSNIC_Q_CQ_PROD		0x54	/* RO: producer index */
-#define TLSNIC_Q_IRQ_CYCLES		0x58	/* RW: least clock cycles between two interrupts, 24 bits */
-#define TLSNIC_Q_IRQ_COUNT		0x5c	/* RW: completions that end the wait early, 0: never */
+#define TLSNIC_Q_IRQ_CYCLES		0x58	/* RW: least cycles between interrupts, 24 bits */
+#define TLSNIC_Q_IRQ_COUNT		0x5c	/* RW: completions that end the wait, 0: never */
 
 #define TLSNIC_Q_ENABLE			0x00000001	/* RW */
 #define TLSNIC_Q_ACTIVE			0x00000002	/* RO: the card may still use the ring */
 #define TLSNIC_Q_HALTED			0x00000004	/* RO: stopped by an error, until turned off */
-#define TLSNIC_CQ_ARM			0x80000000	/* raise one interrupt when PROD is not CONS */
+#define TLSNIC_CQ_ARM			0x80000000	/* interrupt once PROD is not CONS */
 
 /* MSI-X vectors: 0 for TLSNIC_REG_ERROR, 1 + q for queue pair q. */
 #define TLSNIC_VECTOR_MISC		0
