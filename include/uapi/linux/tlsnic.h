@@ -164,7 +164,7 @@
 
 #define TLSNIC_Q_ENABLE			0x00000001	/* RW */
 #define TLSNIC_Q_ACTIVE			0x00000002	/* RO: the card may still use the ring */
-#define TLSNIC_Q_HALTED			0x00000004	/* RO: stopped by an error, until turned off */
+#define TLSNIC_Q_HALTED			0x00000004	/* RO: stopped by an error */
 #define TLSNIC_CQ_ARM			0x80000000	/* interrupt once PROD is not CONS */
 
 /* MSI-X vectors: 0 for TLSNIC_REG_ERROR, 1 + q for queue pair q. */
