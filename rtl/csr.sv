@@ -257,33 +257,38 @@ module csr #(
     end
   end
 
+  localparam logic [31:0] FEATURES = tlsnic_abi_pkg::TLSNIC_FEAT_TLS_TX | tlsnic_abi_pkg::TLSNIC_FEAT_TLS13;
+
   logic [31:0] own_rdata;
 
   always_comb begin
-    case (reg_addr)
-      16'(tlsnic_abi_pkg::TLSNIC_REG_ID):         own_rdata = tlsnic_abi_pkg::TLSNIC_ID;
-      16'(tlsnic_abi_pkg::TLSNIC_REG_VERSION):    own_rdata = tlsnic_abi_pkg::TLSNIC_VERSION;
-      16'(tlsnic_abi_pkg::TLSNIC_REG_QUEUES):     own_rdata = NUM_QUEUES;
-      16'(tlsnic_abi_pkg::TLSNIC_REG_CONTEXTS):   own_rdata = NUM_CTX;
-      16'(tlsnic_abi_pkg::TLSNIC_REG_DATA_WIDTH): own_rdata = DATA_W;
-      16'(tlsnic_abi_pkg::TLSNIC_REG_CLK_KHZ):    own_rdata = CLK_KHZ;
-      16'(tlsnic_abi_pkg::TLSNIC_REG_FEATURES):   own_rdata = tlsnic_abi_pkg::TLSNIC_FEAT_TLS_TX | tlsnic_abi_pkg::TLSNIC_FEAT_TLS13;
-      16'(tlsnic_abi_pkg::TLSNIC_REG_CTRL):       own_rdata = {25'd0, ctrl_q, rst_q != RST_DONE};
-      16'(tlsnic_abi_pkg::TLSNIC_REG_STATUS):     own_rdata = {30'd0, rst_q == RST_DONE, link_q};
-      16'(tlsnic_abi_pkg::TLSNIC_REG_ERROR):      own_rdata = {27'd0, error_q};
-      16'(tlsnic_abi_pkg::TLSNIC_REG_SCRATCH):    own_rdata = scratch_q;
-      16'(tlsnic_abi_pkg::TLSNIC_REG_MAC_LO):     own_rdata = mac[31:0];
-      16'(tlsnic_abi_pkg::TLSNIC_REG_MAC_HI):     own_rdata = {16'd0, mac[47:32]};
-      16'(tlsnic_abi_pkg::TLSNIC_REG_MCAST_LO):   own_rdata = mcast_hash[31:0];
-      16'(tlsnic_abi_pkg::TLSNIC_REG_MCAST_HI):   own_rdata = mcast_hash[63:32];
-      16'(tlsnic_abi_pkg::TLSNIC_REG_MAX_FRAME):  own_rdata = {16'd0, max_frame};
-      16'(tlsnic_abi_pkg::TLSNIC_REG_RSS_CTRL):   own_rdata = {26'd0, rss_ctrl};
-      default:                    own_rdata = 32'd0;
-    endcase
-    if (at_key)
-      own_rdata = rss_key[32 * key_word +: 32];
-    if (at_table)
-      own_rdata = rss_table[32 * table_word +: 32];
+    own_rdata = 32'd0;
+    if (reg_rd) begin
+      case (reg_addr)
+        16'(tlsnic_abi_pkg::TLSNIC_REG_ID):         own_rdata = tlsnic_abi_pkg::TLSNIC_ID;
+        16'(tlsnic_abi_pkg::TLSNIC_REG_VERSION):    own_rdata = tlsnic_abi_pkg::TLSNIC_VERSION;
+        16'(tlsnic_abi_pkg::TLSNIC_REG_QUEUES):     own_rdata = NUM_QUEUES;
+        16'(tlsnic_abi_pkg::TLSNIC_REG_CONTEXTS):   own_rdata = NUM_CTX;
+        16'(tlsnic_abi_pkg::TLSNIC_REG_DATA_WIDTH): own_rdata = DATA_W;
+        16'(tlsnic_abi_pkg::TLSNIC_REG_CLK_KHZ):    own_rdata = CLK_KHZ;
+        16'(tlsnic_abi_pkg::TLSNIC_REG_FEATURES):   own_rdata = FEATURES;
+        16'(tlsnic_abi_pkg::TLSNIC_REG_CTRL):       own_rdata = {25'd0, ctrl_q, rst_q != RST_DONE};
+        16'(tlsnic_abi_pkg::TLSNIC_REG_STATUS):     own_rdata = {30'd0, rst_q == RST_DONE, link_q};
+        16'(tlsnic_abi_pkg::TLSNIC_REG_ERROR):      own_rdata = {27'd0, error_q};
+        16'(tlsnic_abi_pkg::TLSNIC_REG_SCRATCH):    own_rdata = scratch_q;
+        16'(tlsnic_abi_pkg::TLSNIC_REG_MAC_LO):     own_rdata = mac[31:0];
+        16'(tlsnic_abi_pkg::TLSNIC_REG_MAC_HI):     own_rdata = {16'd0, mac[47:32]};
+        16'(tlsnic_abi_pkg::TLSNIC_REG_MCAST_LO):   own_rdata = mcast_hash[31:0];
+        16'(tlsnic_abi_pkg::TLSNIC_REG_MCAST_HI):   own_rdata = mcast_hash[63:32];
+        16'(tlsnic_abi_pkg::TLSNIC_REG_MAX_FRAME):  own_rdata = {16'd0, max_frame};
+        16'(tlsnic_abi_pkg::TLSNIC_REG_RSS_CTRL):   own_rdata = {26'd0, rss_ctrl};
+        default:                                    own_rdata = 32'd0;
+      endcase
+      if (at_key)
+        own_rdata = rss_key[32 * key_word +: 32];
+      if (at_table)
+        own_rdata = rss_table[32 * table_word +: 32];
+    end
   end
 
   always_ff @(posedge clk) begin

@@ -103,9 +103,17 @@ module tx_pack #(
   assign take     = in_valid && (out_free || !(over_q || spill));
   assign emit     = out_free && (over_q || (in_valid && spill));
 
-  assign turned = s_rec_data ? DATA_W'({s_dat_data, s_dat_data} >> {turn, 3'd0}) : '0;
-  assign keep   = ~({DATA_W{1'b1}} << {fill, 3'd0});
-  assign merged = (acc_q & keep) | (turned & ~keep);
+  always_comb begin
+    turned = '0;
+    keep   = '0;
+    merged = '0;
+    if (in_valid) begin
+      if (s_rec_data)
+        turned = DATA_W'({s_dat_data, s_dat_data} >> {turn, 3'd0});
+      keep   = ~({DATA_W{1'b1}} << {fill, 3'd0});
+      merged = (acc_q & keep) | (turned & ~keep);
+    end
+  end
 
   always_ff @(posedge clk) begin
     if (take) begin
@@ -130,7 +138,11 @@ module tx_pack #(
 
   logic [DATA_W-1:0] valid_bits;
 
-  assign valid_bits = ~({DATA_W{1'b1}} << {fill_q, 3'd0});
+  always_comb begin
+    valid_bits = '0;
+    if (over_q)
+      valid_bits = ~({DATA_W{1'b1}} << {fill_q, 3'd0});
+  end
 
   always_ff @(posedge clk) begin
     if (m_pkt_ready)
