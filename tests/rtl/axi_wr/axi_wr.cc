@@ -35,8 +35,8 @@ struct Rig {
 	std::map<uint64_t, uint8_t> memory;
 	std::map<uint64_t, bool> any_error;	/* by page; each request has pages of its own */
 	unsigned stall = 3, gap = 3, latency = 20, errors = 0;
-	unsigned done[2] = { 0, 0 }, failed = 0, bursts = 0, most_out = 0, beats = 0;
-	bool clients_reset = false;
+	unsigned done[2] = { 0, 0 }, failed = 0, bursts = 0, most_out = 0, beats = 0, flushed = 0;
+	bool clients_reset = false;	/* a done of the cycle before flush is lost on them */
 	bool req_offered[2] = { false, false }, dat_offered[2] = { false, false };
 	/* what must stay until ready */
 	bool aw_held = false, w_held = false;
@@ -203,6 +203,7 @@ struct Rig {
 		}
 		b.done++;
 		beats++;
+		flushed += t->flush && t->m_axi_wstrb;
 		tap_u64("wlast", t->m_axi_wlast, b.done == b.beats);
 		if (b.done == b.beats) {
 			b.due = tb.cycle + 1 + rnd.below(latency + 1);
@@ -365,7 +366,7 @@ static void flush()
 	unsigned n = 0;
 
 	for (int round = 0; round < 300 && !tap.failures; round++) {
-		unsigned limit = 5000, was;
+		unsigned limit = 40000, was;
 
 		rig.latency = rig.rnd.below(100);
 		rig.stall = rig.rnd.range(2, 4);
@@ -387,7 +388,7 @@ static void flush()
 		}
 		rig.tb.top->s_req_valid = rig.tb.top->s_dat_valid = 0;
 		was = rig.done[0] + rig.done[1];
-		/* a done of the cycle before may still be on the port: the clients are in reset */
+		rig.flushed = 0;
 		rig.clients_reset = true;
 		rig.step();
 		rig.clients_reset = false;
@@ -398,6 +399,9 @@ static void flush()
 		if (!limit)
 			tap_fail("flush does not drain");
 		tap_u64("done during flush", rig.done[0] + rig.done[1], was);
+		/* one may have been on the bus already */
+		if (rig.flushed > 1)
+			tap_fail("%u beats of a flush write something", rig.flushed);
 		tap_u64("bursts left", rig.addressed.size() + rig.answered.size(), 0);
 		rig.step();
 		rig.tb.top->flush = 0;
