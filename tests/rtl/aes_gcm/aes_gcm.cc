@@ -33,7 +33,7 @@ struct Mixer {
 
 		free_slots.pop_back();
 		s->key = key;
-		s->init();
+		s->init(random.one_in(2));
 		live.push_back(std::move(s));
 		return *live.back();
 	}
@@ -149,6 +149,11 @@ static void test_random(int streams, size_t longest, int longest_packet)
 
 	for (int i = 0; i < streams && tap.failures < 8; i++) {
 		bytes key = random_bytes(random, random.one_in(2) ? 16 : 32);
+
+		/* two connections of one key: H of the one in an op of the other */
+		if (!mixer.live.empty() && random.one_in(4))
+			key = mixer.live[random.below(mixer.live.size())]->key;
+
 		Stream &s = mixer.add(key);
 		int n = random.range(1, 4);
 
@@ -162,6 +167,8 @@ static void test_random(int streams, size_t longest, int longest_packet)
 	}
 	mixer.finish();
 	tap_u64("tags", engine.tags, messages);
+	if (!engine.joined)
+		tap_fail("no op computed H beside other work");
 	printf("# %d streams, %llu messages of %llu bytes: %llu ops\n", streams,
 	       (unsigned long long)messages, (unsigned long long)total, (unsigned long long)engine.ops);
 }
@@ -355,6 +362,22 @@ static void test_wipe(void)
 		streams.emplace_back(s);
 		s->init();
 		s->packet(20, 300);
+	}
+	/* H out of the memory, not on its way into it */
+	for (auto &s : streams)
+		s->packet(20, 300);
+	/* H last of all in its lane, beside a cipher range where that can be */
+	for (auto &s : streams) {
+		Op op;
+
+		op.key = s->key.data();
+		op.key256 = s->key.size() == 32;
+		op.nonce = s->messages[0].nonce.data();
+		op.aes_n = LANES - 1;
+		op.c_len = BYTES;
+		op.h_init = true;
+		op.h_slot = s->slot;
+		engine.issue(op);
 	}
 	save(engine, during);
 	engine.idle(LATENCY + 2);

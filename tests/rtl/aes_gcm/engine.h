@@ -38,6 +38,7 @@ struct Op {
 	int b_beg = 0, b_len = 0;
 	int t_beg = 0, t_len = 0, t_off = 0;
 	bool beat_last = false;
+	int absorbs = 0;		/* not a port: blocks that it absorbs */
 };
 
 /* What a beat or a tag must be. An unequal tag is that of a forged message. */
@@ -56,7 +57,8 @@ struct Engine {
 	Testbench<Vaes_gcm> tb;
 	Random random;
 	int bubbles = 0;		/* an idle cycle once in so many; 0: never */
-	uint64_t ops = 0, beats = 0, tags = 0;
+	std::deque<Op> inits;		/* h_init ops that may join others */
+	uint64_t ops = 0, beats = 0, tags = 0, joined = 0;
 
 	explicit Engine(uint64_t seed) : random(seed)
 	{
@@ -93,10 +95,15 @@ struct Engine {
 	}
 
 	/* Presents the op for one cycle. Expectations come before it. */
-	void issue(const Op &op)
+	void issue(const Op &given)
 	{
 		Vaes_gcm *t = tb.top.get();
+		Op op = given;
 
+		if (!inits.empty() && join_init(op, inits.front())) {
+			inits.pop_front();
+			joined++;
+		}
 		while (bubbles && random.one_in(bubbles))
 			idle(1);
 		t->s_valid = 1;
@@ -171,6 +178,25 @@ private:
 	std::deque<Due> due_beats, due_tags;
 	std::deque<Beat> want_beats;
 	std::deque<Tag> want_tags;
+
+	/* Makes the op compute H for another slot too, if it has room for that. */
+	static bool join_init(Op &op, const Op &init)
+	{
+		bool same_key = op.key && op.key256 == init.key256 &&
+				!memcmp(op.key, init.key, op.key256 ? 32 : 16);
+
+		if (op.gh_len || op.wipe || op.h_init || op.aes_n == LANES || (op.aes_n && !same_key) ||
+		    (LANES == 4 && op.absorbs == LANES))
+			return false;
+		if (!op.aes_n) {
+			op.key = init.key;
+			op.key256 = init.key256;
+			op.nonce = init.nonce;
+		}
+		op.h_init = true;
+		op.h_slot = init.h_slot;
+		return true;
+	}
 
 	void idle_inputs()
 	{

@@ -33,8 +33,8 @@ struct Stream {
 
 	bool done() const { return current == messages.size(); }
 
-	/* The op that computes H; must be issued before the first packet. */
-	void init()
+	/* Computes H: now, or in an op of another stream before the first packet. */
+	void init(bool join = false)
 	{
 		Op op;
 
@@ -43,7 +43,10 @@ struct Stream {
 		op.nonce = zeros;
 		op.h_init = true;
 		op.h_slot = slot;
-		engine.issue(op);
+		if (join)
+			engine.inits.push_back(op);
+		else
+			engine.issue(op);
 	}
 
 	void wipe()
@@ -58,6 +61,13 @@ struct Stream {
 	/* Sends a packet of `header` bytes and up to `length` bytes of the stream. */
 	void packet(int header, int length)
 	{
+		for (auto i = engine.inits.begin(); i != engine.inits.end(); ++i) {
+			if (i->h_slot == slot) {
+				engine.inits.erase(i);
+				init();
+				break;
+			}
+		}
 		ops.clear();
 		begin_beat();
 		held = -1;
@@ -174,7 +184,7 @@ private:
 	}
 
 	/* How many blocks the op absorbs; follows the residual. */
-	int absorb(size_t c_len, bool pad, bool len)
+	void absorb(Op &op, size_t c_len, bool pad, bool len)
 	{
 		size_t total = residual + c_len, n;
 
@@ -185,7 +195,7 @@ private:
 			n = std::min<size_t>(total / 16, LANES);
 			residual = total - 16 * n;
 		}
-		return (int)n + len;
+		op.absorbs = (int)n + len;
 	}
 
 	bool fits(size_t c_len, bool len) const
@@ -223,7 +233,7 @@ private:
 		aes(op);
 		op.gh_len = true;
 		lengths(op);
-		absorb(0, true, true);
+		absorb(op, 0, true, true);
 		tag_due();
 		ops.push_back(op);
 		finished = true;
@@ -264,7 +274,7 @@ private:
 
 					begin_message(op);
 					if (op.gh_aad)
-						absorb(0, false, false);
+						absorb(op, 0, false, false);
 					own(op);
 					ops.push_back(op);
 				}
@@ -311,7 +321,7 @@ private:
 		own(op);
 		pos += n;
 		if (!end) {
-			absorb(n, false, false);
+			absorb(op, n, false, false);
 			ops.push_back(op);
 			return;
 		}
@@ -320,7 +330,7 @@ private:
 			aes(op);
 			op.gh_len = true;
 			lengths(op);
-			absorb(n, true, true);
+			absorb(op, n, true, true);
 			tag_due();
 			ops.push_back(op);
 			finished = true;
@@ -329,14 +339,14 @@ private:
 		}
 		if (fits(n, false)) {
 			op.gh_pad = true;
-			absorb(n, true, false);
+			absorb(op, n, true, false);
 			ops.push_back(op);
 		} else {
-			absorb(n, false, false);
+			absorb(op, n, false, false);
 			ops.push_back(op);
 			op = blank();
 			op.gh_pad = true;
-			absorb(0, true, false);
+			absorb(op, 0, true, false);
 			ops.push_back(op);
 		}
 		next_part();
@@ -408,7 +418,7 @@ private:
 			if (!can_merge && !done() && m().filler == 0 && random.one_in(2)) {
 				begin_message(op);
 				if (op.gh_aad)
-					absorb(0, false, false);
+					absorb(op, 0, false, false);
 			}
 		}
 		if (!can_merge)
