@@ -27,6 +27,7 @@ template <class Model> struct Testbench {
 	Testbench()
 	{
 		context->traceEverOn(tap.trace != NULL);
+		context->errorLimit(8);	/* $error fails the test, more stop it */
 		top.reset(new Model(context.get()));
 		if (tap.trace) {
 			trace.reset(new VerilatedFstC);
@@ -37,6 +38,8 @@ template <class Model> struct Testbench {
 
 	~Testbench()
 	{
+		if (context->errorCount())
+			tap_fail("%d assertions of the model failed", context->errorCount());
 		if (trace)
 			trace->close();
 		top->final();
