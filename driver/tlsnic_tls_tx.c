@@ -135,6 +135,35 @@ card:
 	return true;
 }
 
+/*
+ * With checksum offload turned off the stack has summed the plaintext: leave the
+ * sum of the pseudo header and have the card do the rest, as for others. For
+ * tls_encrypt_skb() too, which takes a wrong length when it has to do this.
+ */
+static int tlsnic_tls_csum(struct sk_buff *skb)
+{
+	unsigned int len = skb->len - skb_transport_offset(skb);
+	int err;
+
+	if (likely(skb->ip_summed == CHECKSUM_PARTIAL))
+		return 0;
+	err = skb_cow_head(skb, 0);
+	if (err)
+		return err;
+	if (vlan_get_protocol(skb) == htons(ETH_P_IP))
+		tcp_hdr(skb)->check = ~csum_tcpudp_magic(ip_hdr(skb)->saddr,
+							 ip_hdr(skb)->daddr,
+							 len, IPPROTO_TCP, 0);
+	else
+		tcp_hdr(skb)->check = ~csum_ipv6_magic(&ipv6_hdr(skb)->saddr,
+						       &ipv6_hdr(skb)->daddr,
+						       len, IPPROTO_TCP, 0);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+	return 0;
+}
+
 static struct sk_buff *tlsnic_tls_software(struct tlsnic_tx_ring *tx,
 					   struct sk_buff *skb, u32 seq,
 					   unsigned int len)
@@ -155,6 +184,10 @@ static struct sk_buff *tlsnic_tls_software(struct tlsnic_tx_ring *tx,
 		break;
 	case TLSNIC_TLS_ENCRYPT:
 		tlsnic_tx_stat(tx, &tx->stats.tls_ooo, 1);
+		if (tlsnic_tls_csum(skb)) {
+			tlsnic_tx_stat(tx, &tx->stats.dropped, 1);
+			break;
+		}
 		skb = tls_encrypt_skb(skb);
 		if (skb) {
 			tlsnic_tx_stat(tx, &tx->stats.tls_fallback_packets, 1);
@@ -187,34 +220,6 @@ static bool tlsnic_tls_is_tcp(const struct sk_buff *skb)
 	off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
 			       sizeof(struct ipv6hdr), &nexthdr, &frag_off);
 	return off >= 0 && nexthdr == IPPROTO_TCP && !frag_off;
-}
-
-/*
- * With checksum offload turned off the stack has summed the plaintext: leave the
- * sum of the pseudo header and have the card do the rest, as for others.
- */
-static int tlsnic_tls_csum(struct sk_buff *skb)
-{
-	unsigned int len = skb->len - skb_transport_offset(skb);
-	int err;
-
-	if (likely(skb->ip_summed == CHECKSUM_PARTIAL))
-		return 0;
-	err = skb_cow_head(skb, 0);
-	if (err)
-		return err;
-	if (vlan_get_protocol(skb) == htons(ETH_P_IP))
-		tcp_hdr(skb)->check = ~csum_tcpudp_magic(ip_hdr(skb)->saddr,
-							 ip_hdr(skb)->daddr,
-							 len, IPPROTO_TCP, 0);
-	else
-		tcp_hdr(skb)->check = ~csum_ipv6_magic(&ipv6_hdr(skb)->saddr,
-						       &ipv6_hdr(skb)->daddr,
-						       len, IPPROTO_TCP, 0);
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = skb_transport_header(skb) - skb->head;
-	skb->csum_offset = offsetof(struct tcphdr, check);
-	return 0;
 }
 
 static struct sk_buff *tlsnic_tls_drop_no_socket(struct tlsnic_tx_ring *tx,
