@@ -219,6 +219,7 @@ int tlsnic_testq_receive(struct tlsnic_testq *tq, u8 *frame, unsigned int size)
 		have += len;
 		tq->rx_head++;
 	} while (!(flags & TLSNIC_RXF_END));
+	tq->flags = flags;
 	tlsnic_testq_post_rx(tq);
 	return have;
 }

@@ -31,6 +31,7 @@ struct tlsnic_testq {
 	u16 rx_tail;
 	u16 rx_head;
 	u16 cons;
+	u16 flags;		/* TLSNIC_RXF_* of the frame received last */
 };
 
 union tlsnic_txd *tlsnic_testq_slot(struct tlsnic_testq *tq);

@@ -9,13 +9,15 @@
 #include <linux/scatterlist.h>
 #include <linux/tcp.h>
 #include <linux/unaligned.h>
+#include <net/checksum.h>
+#include <net/ip.h>
 
 #include "tlsnic.h"
 #include "tlsnic_compat.h"
 #include "tlsnic_selftest.h"
 
-#define TLSNIC_GCM_HEADERS	(ETH_HLEN + sizeof(struct iphdr) +	\
-				 sizeof(struct tcphdr))
+#define TLSNIC_GCM_TCP		(ETH_HLEN + sizeof(struct iphdr))
+#define TLSNIC_GCM_HEADERS	(TLSNIC_GCM_TCP + sizeof(struct tcphdr))
 #define TLSNIC_GCM_PREFIX	13	/* record header and explicit nonce */
 #define TLSNIC_GCM_TAG		16
 #define TLSNIC_GCM_AAD		13
@@ -122,8 +124,12 @@ static unsigned int tlsnic_gcm_frame(struct tlsnic_testq *tq,
 	ip->ttl = 64;
 	ip->protocol = IPPROTO_TCP;
 	ip->tot_len = htons(TLSNIC_GCM_HEADERS - ETH_HLEN + stream);
+	ip_send_check(ip);
 	tcp->doff = 5;
 	tcp->seq = htonl(seq);
+	/* the card adds what it sends: ciphertext */
+	tcp->check = ~csum_tcpudp_magic(0, 0, sizeof(*tcp) + stream,
+					IPPROTO_TCP, 0);
 
 	record[0] = 23;
 	put_unaligned_be16(0x0303, record + 1);
@@ -147,7 +153,9 @@ static int tlsnic_gcm_record(struct tlsnic_testq *tq, struct tlsnic_gcm *g,
 		return err;
 
 	txd = &tlsnic_testq_packet(tq, frame_len)->packet;
-	txd->flags |= TLSNIC_TXF_TLS;
+	txd->flags |= TLSNIC_TXF_TLS | TLSNIC_TXF_CSUM;
+	txd->csum_start = cpu_to_le16(TLSNIC_GCM_TCP);
+	txd->csum_offset = cpu_to_le16(offsetof(struct tcphdr, check));
 	txd->seq = cpu_to_le32(*seq);
 	txd->stream_offset = cpu_to_le16(TLSNIC_GCM_HEADERS);
 	*seq += frame_len - TLSNIC_GCM_HEADERS;
@@ -156,16 +164,24 @@ static int tlsnic_gcm_record(struct tlsnic_testq *tq, struct tlsnic_gcm *g,
 	got = tlsnic_testq_receive(tq, g->got, sizeof(g->got));
 	if (got < 0)
 		return got;
-	if (got >= frame_len &&
-	    !memcmp(g->got, tq->mem->frame,
-		    TLSNIC_GCM_HEADERS + TLSNIC_GCM_PREFIX) &&
-	    !memcmp(g->got + TLSNIC_GCM_HEADERS + TLSNIC_GCM_PREFIX, g->record,
-		    len + TLSNIC_GCM_TAG))
-		return 0;
-	netdev_err(tq->nic->dev,
-		   "self-test: record %u of %u bytes is not what gcm(aes) says\n",
-		   n, len);
-	return -EIO;
+	if (got < frame_len ||
+	    memcmp(g->got, tq->mem->frame, TLSNIC_GCM_TCP) ||
+	    memcmp(g->got + TLSNIC_GCM_HEADERS,
+		   tq->mem->frame + TLSNIC_GCM_HEADERS, TLSNIC_GCM_PREFIX) ||
+	    memcmp(g->got + TLSNIC_GCM_HEADERS + TLSNIC_GCM_PREFIX, g->record,
+		   len + TLSNIC_GCM_TAG)) {
+		netdev_err(tq->nic->dev,
+			   "self-test: record %u of %u bytes is not what gcm(aes) says\n",
+			   n, len);
+		return -EIO;
+	}
+	if (!(tq->flags & TLSNIC_RXF_L4_OK)) {
+		netdev_err(tq->nic->dev,
+			   "self-test: record %u of %u bytes has a wrong checksum\n",
+			   n, len);
+		return -EIO;
+	}
+	return 0;
 }
 
 static int tlsnic_gcm_connection(struct tlsnic_testq *tq, struct tlsnic_gcm *g,
