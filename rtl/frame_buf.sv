@@ -27,6 +27,7 @@ module frame_buf #(
   input  logic [$clog2(B):0]   s_nbytes,
   input  logic                 s_drop,             // with last
   input  logic [INFO_W-1:0]    s_info,             // with last
+  input  logic                 s_abort,            // forget the frame that is coming in
 
   output logic                 m_valid,
   input  logic                 m_ready,
@@ -76,7 +77,7 @@ module frame_buf #(
     if (commit) begin
       wr_q    <= wr_q + (ADDR_W+1)'(1);
       start_q <= wr_q + (ADDR_W+1)'(1);
-    end else if (take && s_last) begin
+    end else if ((take && s_last) || s_abort) begin
       wr_q    <= start_q;
     end else if (store) begin
       wr_q    <= wr_q + (ADDR_W+1)'(1);

@@ -12,6 +12,9 @@
 // cfg_enable is 0 on a frame's first beat, the frame is thrown away uncounted.
 // Padding behind the IP packet is delivered but neither summed nor judged.
 //
+// soft_rst drops all that is inside; the rest of a frame that it cut is taken from the
+// wire and thrown away.
+//
 // One beat a cycle, also in frames of one beat. s_wire_tready is low only while the
 // buffer is full: nothing is lost inside. 6 cycles from a frame's last beat in to its
 // first beat out.
@@ -22,6 +25,7 @@ module net_rx #(
 ) (
   input  logic                       clk,
   input  logic                       rst,
+  input  logic                       soft_rst,       // all but the place in the wire's frame
 
   // registers of the card, may change at any time
   input  logic                       cfg_enable,     // TLSNIC_CTRL_RX_ENABLE
@@ -61,8 +65,29 @@ module net_rx #(
 
   // ---- From the wire ----------------------------------------------------------
 
+  logic             in_rst;
+  logic             w_take, w_ready;
+  logic             w_mid_d, w_mid_q;                // inside a frame
+  logic             skip_q;                          // the frame was cut by soft_rst
   logic [LEN_W-1:0] w_nbytes;
   logic             w_bad, w_bad_q;                  // _q: in an earlier beat of the frame
+
+  assign in_rst        = rst || soft_rst;
+  assign s_wire_tready = w_ready || skip_q;
+  assign w_take        = s_wire_tvalid && s_wire_tready;
+  assign w_mid_d       = w_take ? !s_wire_tlast : w_mid_q;
+
+  always_ff @(posedge clk) begin
+    w_mid_q <= w_mid_d;
+    if (soft_rst)
+      skip_q <= w_mid_d;
+    else if (!w_mid_d)
+      skip_q <= 1'b0;
+    if (rst) begin
+      w_mid_q <= 1'b0;
+      skip_q  <= 1'b0;
+    end
+  end
 
   always_comb begin
     w_nbytes = LEN_W'(B);
@@ -82,9 +107,9 @@ module net_rx #(
   end
 
   always_ff @(posedge clk) begin
-    if (s_wire_tvalid && s_wire_tready)
+    if (w_take)
       w_bad_q <= w_bad && !s_wire_tlast;
-    if (rst)
+    if (in_rst)
       w_bad_q <= 1'b0;
   end
 
@@ -95,10 +120,11 @@ module net_rx #(
   logic [15:0]       v_tci;
 
   vlan_strip #(.DATA_W (DATA_W)) u_strip (
-    .clk, .rst,
+    .clk,
+    .rst      (in_rst),
     .strip    (cfg_vlan_strip),
-    .s_valid  (s_wire_tvalid),
-    .s_ready  (s_wire_tready),
+    .s_valid  (s_wire_tvalid && !skip_q),
+    .s_ready  (w_ready),
     .s_data   (s_wire_tdata),
     .s_last   (s_wire_tlast),
     .s_nbytes (w_nbytes),
@@ -192,7 +218,7 @@ module net_rx #(
       p2_valid_q <= p1_valid_q;
       p3_valid_q <= p2_valid_q;
     end
-    if (rst) begin
+    if (in_rst) begin
       p1_valid_q <= 1'b0;
       p2_valid_q <= 1'b0;
       p3_valid_q <= 1'b0;
@@ -342,7 +368,8 @@ module net_rx #(
     .MAX_LEN (32'(MAX_WIRE_LEN)),
     .INFO_W  ($bits(meta))
   ) u_buf (
-    .clk, .rst,
+    .clk,
+    .rst      (in_rst),
     .s_valid  (p3_valid_q),
     .s_ready  (buf_ready),
     .s_data   (p3_data_q),
@@ -350,6 +377,7 @@ module net_rx #(
     .s_nbytes (p3_beat_q.nbytes),
     .s_drop   (!accept),
     .s_info   (meta),
+    .s_abort  (1'b0),
     .m_valid  (m_pkt_valid),
     .m_ready  (m_pkt_ready),
     .m_data   (m_pkt_data),
@@ -372,7 +400,7 @@ module net_rx #(
     ev.too_long    <= ending && p3_verdict_q.enable && too_long;
     ev.csum_bad    <= ending && accept && ((p3_found_q.ip4 && !l3_good) ||
                                            (p3_found_q.l4_csum && !l4_good));
-    if (rst)
+    if (in_rst)
       ev <= '0;
   end
 

@@ -10,6 +10,9 @@
 // with meta.complete and every one with a status gets its completion at the same
 // point, in the order of the stream. CTX_* items end there.
 //
+// soft_rst ends what has not reached the buffer and forgets completions. What is in
+// the buffer still goes out: the wire never sees half a frame.
+//
 // Each frame comes with its own meta, so a segmenting stage fits in front.
 // One beat a cycle; 4 cycles from the last beat in to the first on the wire.
 // Offsets count from the packet's start, before a tag is put in. With the tag the
@@ -20,6 +23,7 @@ module net_tx #(
 ) (
   input  logic                       clk,
   input  logic                       rst,
+  input  logic                       soft_rst,       // the packets' side alone
 
   input  logic                       s_pkt_valid,
   output logic                       s_pkt_ready,
@@ -48,6 +52,10 @@ module net_tx #(
   localparam int unsigned B     = DATA_W / 8;
   localparam int unsigned LEN_W = $clog2(B) + 1;
 
+  logic in_rst;
+
+  assign in_rst = rst || soft_rst;
+
   // ---- Verdict and checksum ----------------------------------------------
 
   logic                 c_valid, c_ready, c_last;
@@ -60,7 +68,8 @@ module net_tx #(
   logic                 c_csum_put;
 
   tx_csum #(.DATA_W (DATA_W)) u_csum (
-    .clk, .rst,
+    .clk,
+    .rst        (in_rst),
     .s_valid    (s_pkt_valid),
     .s_ready    (s_pkt_ready),
     .s_data     (s_pkt_data),
@@ -119,7 +128,8 @@ module net_tx #(
     .WIDTH ($bits(c_done)),
     .DEPTH (CPL_DEPTH)
   ) u_done (
-    .clk, .rst,
+    .clk,
+    .rst     (in_rst),
     .s_valid (c_end && wants_cpl),
     .s_ready (cpl_ready),
     .s_data  (c_done),
@@ -182,6 +192,7 @@ module net_tx #(
     .s_nbytes (c_nbytes),
     .s_drop   (c_status != 8'd0 || !is_packet),
     .s_info   (c_info),
+    .s_abort  (soft_rst),
     .m_valid  (f_valid),
     .m_ready  (f_ready),
     .m_data   (f_data),

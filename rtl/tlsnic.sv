@@ -287,8 +287,7 @@ module tlsnic #(
   logic [B-1:0]      w_tx_keep;
 
   net_tx #(.DATA_W(DATA_W)) u_net_tx (
-    .clk,
-    .rst           (blk_rst),
+    .clk, .rst, .soft_rst,
     .s_pkt_valid   (t_valid),
     .s_pkt_ready   (t_ready),
     .s_pkt_data    (t_data),
@@ -324,8 +323,7 @@ module tlsnic #(
   logic                 rx_no_buffer;
 
   net_loopback #(.DATA_W(DATA_W)) u_loopback (
-    .clk,
-    .rst          (blk_rst),
+    .clk, .rst,
     .cfg_loopback (loopback),
     .s_tx_tvalid  (w_tx_valid),
     .s_tx_tready  (w_tx_ready),
@@ -344,8 +342,7 @@ module tlsnic #(
   );
 
   net_rx #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES)) u_net_rx (
-    .clk,
-    .rst            (blk_rst),
+    .clk, .rst, .soft_rst,
     .cfg_enable     (rx_enable),
     .cfg_promisc    (promisc),
     .cfg_allmulti   (allmulti),

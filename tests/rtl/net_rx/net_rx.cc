@@ -398,6 +398,24 @@ static void reset(Bench &b)
 	}
 }
 
+/* soft_rst while the wire goes on: no frame is joined from the rests of others. */
+static void soft_reset(Bench &b, Pace pace)
+{
+	std::vector<WireFrame> items;
+
+	b.cfg.promisc = true;
+	b.cfg.max_frame = 9220;
+	b.configure();
+	for (int i = 0; i < 1000; i++)
+		items.push_back(b.any());
+	b.soft_every = 100;
+	b.run(items, pace);
+	b.soft_every = b.soft_left = 0;
+	b.tb.top->soft_rst = 0;
+	b.run({ b.raw(100), b.any(), b.raw(1500), b.raw(40) }, pace);
+	tap_u64("frames after the last reset", b.expected.size(), 0);
+}
+
 static void at_random(Bench &b, Pace pace)
 {
 	for (int round = 0; round < 12; round++) {
@@ -433,6 +451,8 @@ int main(int argc, char **argv)
 	RUN("latency", latency(b));
 	RUN("the sink stops", sink_stops(b));
 	RUN("reset in the middle", reset(b));
+	RUN("soft reset in the middle, no pause", soft_reset(b, { 1, 1 }));
+	RUN("soft reset in the middle, pauses", soft_reset(b, { 2, 2 }));
 	RUN("anything, no pause", at_random(b, { 1, 1 }));
 	RUN("anything, slow wire", at_random(b, { 4, 1 }));
 	RUN("anything, slow sink", at_random(b, { 1, 4 }));

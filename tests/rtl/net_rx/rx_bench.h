@@ -35,6 +35,9 @@ struct Bench {
 	uint64_t wire_waits = 0;		/* cycles in which a beat was not taken */
 	uint64_t first_beat = 0, last_beat = 0, beats = 0;
 	bool enabled = true;			/* at the first beat of the frame coming in */
+	unsigned soft_every = 0;		/* soft_rst once in so many cycles */
+	int soft_left = 0;			/* cycles that it still lasts */
+	bool lost = false;			/* it cut the frame coming in */
 	size_t toggle_at = 0;			/* throw cfg.enable after so many bytes of a frame */
 	uint64_t last_in = 0;			/* when a frame's last beat went in */
 
@@ -43,6 +46,7 @@ struct Bench {
 		r.fill(cfg.key, sizeof(cfg.key));
 		r.fill(cfg.table, sizeof(cfg.table));
 		configure();
+		tb.top->soft_rst = 0;
 		tb.top->s_wire_tvalid = 0;
 		tb.top->m_pkt_ready = 0;
 		tb.reset();
@@ -189,6 +193,11 @@ struct Bench {
 				t->s_wire_tvalid = 1;
 				last = drive(items[next], at);
 			}
+			if (soft_left)
+				soft_left--;
+			else if (soft_every && r.one_in(soft_every))
+				soft_left = (int)r.range(1, 20);
+			t->soft_rst = soft_left > 0;
 			t->m_pkt_ready = tb.cycle >= sink_from && r.one_in(pace.sink);
 			tb.eval();
 
@@ -210,11 +219,22 @@ struct Bench {
 					cfg.enable = !cfg.enable;
 					configure();
 				}
+				if (t->soft_rst)
+					lost = true;
 				if (last) {
 					last_in = tb.cycle - 1;
-					expect(items[next++]);
+					if (!lost)
+						expect(items[next]);
+					next++;
 					at = 0;
+					lost = false;
 				}
+			}
+			if (t->soft_rst) {	/* all that was inside is gone */
+				lost = at > 0;
+				frame.clear();
+				expected.clear();
+				want = got;
 			}
 			tb.eval();
 			if (tap.failures > 20)

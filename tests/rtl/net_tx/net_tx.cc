@@ -71,8 +71,10 @@ struct Bench {
 	Random r;
 	std::deque<Bytes> frames;		/* expected, in order */
 	std::deque<Completion> completions;
+	std::deque<unsigned> dones;		/* queues of items that end without completion */
 	Counts want = {}, got = {};
 	Bytes frame;				/* coming in from the wire */
+	bool took = false;			/* a beat of a packet went in */
 	bool waiting = false;			/* a wire beat was offered and not taken */
 	uint8_t held[B];
 	uint64_t wire_from = 0, cpl_from = 0;	/* not ready before this cycle */
@@ -81,6 +83,7 @@ struct Bench {
 
 	explicit Bench(uint64_t seed) : r(seed)
 	{
+		tb.top->soft_rst = 0;
 		tb.top->s_pkt_valid = 0;
 		tb.top->m_cpl_ready = 0;
 		tb.top->m_wire_tready = 0;
@@ -121,6 +124,8 @@ struct Bench {
 
 		if (it.complete || status)
 			completions.push_back({ it.queue, status, it.index, ctx });
+		else
+			dones.push_back(it.queue);
 		want.drop_dma += status == TLSNIC_STATUS_DMA;
 		want.drop_desc += status == TLSNIC_STATUS_DESC;
 		if (it.kind != PACKET || status)
@@ -209,6 +214,15 @@ struct Bench {
 	{
 		uint32_t ev = tb.top->ev;
 
+		if (tb.top->done_valid) {
+			if (dones.empty()) {
+				tap_fail("done: one too many");
+			} else {
+				tap_u64("done: queue", tb.top->done_queue, dones.front());
+				dones.pop_front();
+			}
+		}
+
 		if (ev >> 20 & 1) {
 			got.frames++;
 			got.bytes += ev >> 2 & 0xffff;
@@ -222,6 +236,7 @@ struct Bench {
 	void clock()
 	{
 		tb.eval();
+		took = tb.top->s_pkt_valid && tb.top->s_pkt_ready;
 		look_at_wire();
 		look_at_completion();
 		look_at_events();
@@ -247,9 +262,9 @@ struct Bench {
 			t->m_cpl_ready = tb.cycle >= cpl_from && r.one_in(pace.cpl);
 			tb.eval();
 
-			bool took = t->s_pkt_valid && t->s_pkt_ready, last = t->s_pkt_last;
+			bool last = t->s_pkt_last;
 
-			quiet = took || t->m_wire_tvalid || t->m_cpl_valid ? 0 : quiet + 1;
+			quiet = (t->s_pkt_valid && t->s_pkt_ready) || t->m_wire_tvalid || t->m_cpl_valid ? 0 : quiet + 1;
 			if (quiet > 1000) {
 				tap_fail("hangs at item %zu of %zu", next, items.size());
 				return;
@@ -271,6 +286,7 @@ struct Bench {
 			clock();
 		tap_u64("frames missing", frames.size(), 0);
 		tap_u64("completions missing", completions.size(), 0);
+		tap_u64("done pulses missing", dones.size(), 0);
 		tap_u64("statistics: frames", got.frames, want.frames);
 		tap_u64("statistics: bytes", got.bytes, want.bytes);
 		tap_u64("statistics: multicast", got.mcast, want.mcast);
@@ -547,6 +563,57 @@ static void reset(Bench &b)
 	}
 }
 
+/*
+ * soft_rst with part of a packet inside and frames in the buffer: these go out
+ * whole, the part is forgotten, and so are completions.
+ */
+static void soft_reset(Bench &b)
+{
+	for (int i = 0; i < 60; i++) {
+		Vnet_tx *t = b.tb.top.get();
+		Item part = plain(b.r, b.r.range(3 * B, 9216));
+		unsigned pause = b.r.range(1, 4);
+
+		b.cpl_from = ~0ull;		/* completions stay inside */
+		for (int n = b.r.range(0, 4); n > 0; n--) {
+			Item it = any(b.r);
+
+			for (size_t at = 0; at < it.data.size(); at += B) {
+				t->s_pkt_valid = 1;
+				b.drive(it, at);
+				do {
+					t->m_wire_tready = b.r.one_in(pause);
+					t->m_cpl_ready = 0;
+					b.clock();
+				} while (!b.took);
+			}
+			b.expect(it);
+		}
+		for (size_t at = 0; at < part.data.size() - B && !b.r.one_in(50); at += B) {
+			t->s_pkt_valid = 1;
+			b.drive(part, at);
+			do {
+				t->m_wire_tready = b.r.one_in(pause);
+				b.clock();
+			} while (!b.took);
+		}
+		t->s_pkt_valid = 0;
+		for (int c = 0; c < 3; c++) {
+			t->m_wire_tready = 0;
+			b.clock();
+		}
+		t->soft_rst = 1;
+		b.completions.clear();
+		for (int c = b.r.range(1, 20); c > 0; c--) {
+			t->m_wire_tready = b.r.one_in(pause);
+			b.clock();
+		}
+		t->soft_rst = 0;
+		b.cpl_from = 0;
+		b.run({ plain(b.r, 100), any(b.r), plain(b.r, 1500) }, { 1, pause, 1 });
+	}
+}
+
 static void at_random(Bench &b, Pace pace, int n)
 {
 	std::vector<Item> items;
@@ -576,6 +643,7 @@ int main(int argc, char **argv)
 	RUN("the wire stops", wire_stops(b));
 	RUN("completions stop", completions_stop(b));
 	RUN("reset in the middle", reset(b));
+	RUN("soft reset in the middle", soft_reset(b));
 	RUN("anything, no pause", at_random(b, { 1, 1, 1 }, 1500));
 	RUN("anything, slow source", at_random(b, { 4, 1, 1 }, 800));
 	RUN("anything, slow wire", at_random(b, { 1, 4, 1 }, 800));
