@@ -5,7 +5,7 @@
 
 IN := tools/in-toolroot
 JOBS ?= $(shell nproc)
-export TOOLROOT MIRROR KERNEL ACCEL JOBS
+export TOOLROOT MIRROR KERNEL ACCEL JOBS SEEDS TLSNIC_STREAMS
 
 .DEFAULT_GOAL := help
 
@@ -15,7 +15,7 @@ help:
 	@echo '  demo         a TLS socket in a guest, encrypted by the card (start here)'
 	@echo '  check        all tests: check-lint check-rtl check-sim check-driver check-vm'
 	@echo '  check-PART   one part of them'
-	@echo '  check-long   all tests, with more seeds and longer runs'
+	@echo '  check-long   random tests and guests again, SEEDS=5 seeds, longer streams'
 	@echo '  bench        cycles, instructions and bytes, as in docs/performance.md'
 	@echo '  vm           a guest with the card, its shell on this terminal'
 	@echo
@@ -41,8 +41,10 @@ check:
 check-lint check-rtl check-sim check-driver check-vm:
 	$(IN) tools/check $(@:check-%=%)
 
-check-long:
-	TLSNIC_LONG=1 $(IN) tools/check lint rtl sim driver vm
+check-long: sim
+	$(IN) tools/build-driver
+	$(IN) make -C tests/vm
+	$(IN) tools/check-long
 
 bench: sim
 	$(IN) tools/build-driver
