@@ -57,7 +57,7 @@ module tx_desc #(
   localparam int unsigned BANKS  = DATA_W > 256 ? 2 : 1;   // slots a beat
   localparam int unsigned LGBK   = BANKS - 1;              // log2
   localparam int unsigned HALVES = DATA_W < 256 ? 2 : 1;   // beats a slot
-  localparam int unsigned ROWS   = NUM_QUEUES * DEPTH / BANKS;
+  localparam int unsigned ROWS   = (1 << Q_W) * DEPTH / BANKS;
   localparam int unsigned R_W    = Q_W + D_W - LGBK;
 
   // ---- Reads under way ------------------------------------------------------
