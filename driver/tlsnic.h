@@ -249,7 +249,8 @@ struct tlsnic_nic {
 	u64 mcast;			/* hash filter; address lock */
 
 	spinlock_t stats_lock;		/* a statistic is two reads */
-	u64 stats_base[TLSNIC_STAT_COUNT];	/* counted before the last reset */
+	u64 stats_last[TLSNIC_STAT_COUNT];	/* as the card said last */
+	u64 stats_base[TLSNIC_STAT_COUNT];	/* counted before it was reset */
 
 	struct work_struct reset_work;
 	struct tlsnic_errors errors;
@@ -306,7 +307,8 @@ void tlsnic_hw_set_mcast(struct tlsnic_nic *nic, u64 hash);
 void tlsnic_hw_set_rss(struct tlsnic_nic *nic);
 bool tlsnic_hw_link(struct tlsnic_nic *nic);
 u64 tlsnic_hw_stat(struct tlsnic_nic *nic, unsigned int stat);
-void tlsnic_hw_stats(struct tlsnic_nic *nic, u64 *stats);
+void tlsnic_hw_sync_stats(struct tlsnic_nic *nic);
+void tlsnic_hw_zero_stats(struct tlsnic_nic *nic);
 
 /* tlsnic_queue.c: rings of a queue pair, its interrupt and its NAPI. */
 int tlsnic_queues_alloc(struct tlsnic_nic *nic);

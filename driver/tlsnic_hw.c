@@ -50,22 +50,35 @@ int tlsnic_hw_probe(struct tlsnic_nic *nic)
 		dev_err(dev, "card has %u queue pairs\n", nic->num_queues);
 		return -ENODEV;
 	}
+	if (!nic->clk_khz) {
+		dev_err(dev, "card has a clock of 0 kHz\n");
+		return -ENODEV;
+	}
 	return 0;
 }
 
-/* The low word first: reading it holds the high one. Under stats_lock. */
+/*
+ * The low word first: reading it holds the high one. A value below the last one
+ * tells that the card was reset: what it had counted is kept. Under stats_lock.
+ */
 static u64 tlsnic_hw_read_stat(struct tlsnic_nic *nic, unsigned int stat)
 {
 	u32 reg = TLSNIC_REG_STATS + 8 * stat;
 	u32 lo, hi;
+	u64 val;
 
 	if (nic->gone)
-		return 0;
+		goto out;
 	lo = tlsnic_read(nic, reg);
 	hi = tlsnic_read(nic, reg + 4);
 	if (tlsnic_dead(lo) && tlsnic_dead(hi))
-		return 0;
-	return (u64)hi << 32 | lo;
+		goto out;
+	val = (u64)hi << 32 | lo;
+	if (val < nic->stats_last[stat])
+		nic->stats_base[stat] += nic->stats_last[stat];
+	nic->stats_last[stat] = val;
+out:
+	return nic->stats_base[stat] + nic->stats_last[stat];
 }
 
 /**
@@ -79,20 +92,13 @@ static u64 tlsnic_hw_read_stat(struct tlsnic_nic *nic, unsigned int stat)
  */
 int tlsnic_hw_reset(struct tlsnic_nic *nic)
 {
-	unsigned int i;
 	u32 val;
 	int err;
 
 	if (nic->gone)
 		return -ENODEV;
 
-	/* The card's counters start again: keep what it has counted. */
-	spin_lock_bh(&nic->stats_lock);
-	for (i = 0; i < TLSNIC_STAT_COUNT; i++)
-		nic->stats_base[i] += tlsnic_hw_read_stat(nic, i);
 	tlsnic_write(nic, TLSNIC_REG_CTRL, TLSNIC_CTRL_RESET);
-	spin_unlock_bh(&nic->stats_lock);
-
 	err = read_poll_timeout(tlsnic_read, val,
 				val & TLSNIC_STATUS_READY, 20, TLSNIC_RESET_US,
 				false, nic, TLSNIC_REG_STATUS);
@@ -202,20 +208,31 @@ u64 tlsnic_hw_stat(struct tlsnic_nic *nic, unsigned int stat)
 	u64 val;
 
 	spin_lock_bh(&nic->stats_lock);
-	val = nic->stats_base[stat] + tlsnic_hw_read_stat(nic, stat);
+	val = tlsnic_hw_read_stat(nic, stat);
 	spin_unlock_bh(&nic->stats_lock);
 	return val;
 }
 
 /**
- * tlsnic_hw_stats - all of the card's counters, since the driver was loaded
+ * tlsnic_hw_sync_stats - take note of all counters
  * @nic: the card
- * @stats: TLSNIC_STAT_COUNT values; those that the contract does not name are 0
+ *
+ * Before a reset of the function and after it, so that nothing is lost.
  */
-void tlsnic_hw_stats(struct tlsnic_nic *nic, u64 *stats)
+void tlsnic_hw_sync_stats(struct tlsnic_nic *nic)
 {
 	unsigned int i;
 
 	for (i = 0; i < TLSNIC_STAT_COUNT; i++)
-		stats[i] = tlsnic_hw_stat(nic, i);
+		tlsnic_hw_stat(nic, i);
+}
+
+/* Count from here: the card may have been in use before. */
+void tlsnic_hw_zero_stats(struct tlsnic_nic *nic)
+{
+	unsigned int i;
+
+	tlsnic_hw_sync_stats(nic);
+	for (i = 0; i < TLSNIC_STAT_COUNT; i++)
+		nic->stats_base[i] = -nic->stats_last[i];
 }

@@ -181,6 +181,7 @@ static int tlsnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = tlsnic_hw_reset(nic);
 	if (err)
 		goto err_irqs;
+	tlsnic_hw_zero_stats(nic);
 	err = register_netdev(nic->dev);
 	if (err)
 		goto err_irqs;
@@ -245,6 +246,7 @@ static void tlsnic_detach(struct tlsnic_nic *nic)
 		netif_carrier_off(nic->dev);
 		tlsnic_down(nic);
 	}
+	tlsnic_hw_sync_stats(nic);
 }
 
 static int tlsnic_attach(struct tlsnic_nic *nic)
@@ -253,6 +255,7 @@ static int tlsnic_attach(struct tlsnic_nic *nic)
 
 	nic->gone = false;
 	pci_set_master(nic->pdev);
+	tlsnic_hw_sync_stats(nic);
 	err = tlsnic_hw_reset(nic);
 	if (!err && netif_running(nic->dev))
 		err = tlsnic_up(nic);
