@@ -162,9 +162,10 @@ module aes_gcm #(
   logic [LANES-1:0]  lane_valid;
   logic [DATA_W-1:0] lane_block, aes_block;
 
-  // The op's block of the counter mode for one lane, counter big-endian.
-  function automatic logic [127:0] ctr_block(input logic [95:0] nonce, input logic [31:0] ctr);
-    ctr_block = {ctr[7:0], ctr[15:8], ctr[23:16], ctr[31:24], nonce};
+  // Of a counter block, behind the nonce. (The nonce is no argument: a simulator may
+  // keep those, and part of it is secret.)
+  function automatic logic [31:0] be32(input logic [31:0] ctr);
+    be32 = {ctr[7:0], ctr[15:8], ctr[23:16], ctr[31:24]};
   endfunction
 
   always_comb begin
@@ -173,11 +174,11 @@ module aes_gcm #(
     if (s_valid) begin
       for (int l = 0; l < LANES; l++) begin
         lane_valid[l] = NBLK_W'(l) < s_aes_n;
-        if (lane_valid[l]) lane_block[128*l+:128] = ctr_block(s_nonce, s_ctr + l);
+        if (lane_valid[l]) lane_block[128*l+:128] = {be32(s_ctr + l), s_nonce};
       end
       if (s_gh_len || s_h_init) begin
         lane_valid[LANES-1] = 1'b1;
-        lane_block[DATA_W-1-:128] = s_gh_len ? ctr_block(s_nonce, 32'd1) : '0;
+        lane_block[DATA_W-1-:128] = s_gh_len ? {be32(32'd1), s_nonce} : '0;
       end
     end
   end

@@ -29,19 +29,32 @@ module fifo_wipe #(
   assign m_valid = wr_q != rd_q;
   assign m_data  = word_q[rd_q[PTR_W-1:0]];
 
+  logic push, pop;
+
+  assign push = s_valid && s_ready;
+  assign pop  = m_valid && m_ready;
+
+  // Each word by itself: a simulator may keep what is written to a word that is
+  // chosen by an index.
+  for (genvar i = 0; i < DEPTH; i++) begin : g_word
+    always_ff @(posedge clk) begin
+      if (push && wr_q[PTR_W-1:0] == PTR_W'(i))
+        word_q[i] <= s_data;
+      else if (pop && rd_q[PTR_W-1:0] == PTR_W'(i))
+        word_q[i] <= '0;
+      if (rst)
+        word_q[i] <= '0;
+    end
+  end
+
   always_ff @(posedge clk) begin
-    if (m_valid && m_ready) begin
-      word_q[rd_q[PTR_W-1:0]] <= '0;
-      rd_q                    <= rd_q + (PTR_W + 1)'(1);
-    end
-    if (s_valid && s_ready) begin
-      word_q[wr_q[PTR_W-1:0]] <= s_data;
-      wr_q                    <= wr_q + (PTR_W + 1)'(1);
-    end
+    if (push)
+      wr_q <= wr_q + (PTR_W + 1)'(1);
+    if (pop)
+      rd_q <= rd_q + (PTR_W + 1)'(1);
     if (rst) begin
-      word_q <= '0;
-      wr_q   <= '0;
-      rd_q   <= '0;
+      wr_q <= '0;
+      rd_q <= '0;
     end
   end
 
