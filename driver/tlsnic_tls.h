@@ -39,7 +39,7 @@ struct tlsnic_tls {
 	u16 queue;		/* whose ring orders the context's items */
 	u8 state;		/* enum tlsnic_tls_state */
 	u8 failures;
-	bool on_card;		/* generation's card has the context */
+	bool on_card;		/* a write was posted to the ring of queue */
 	struct list_head list;	/* waits for room to be deleted */
 };
 

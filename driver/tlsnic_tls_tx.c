@@ -67,7 +67,6 @@ static void tlsnic_tls_renew(struct tlsnic_tls *tls, u32 generation)
 	tls->generation = generation;
 	tls->on_card = false;
 	tls->epoch++;
-	WRITE_ONCE(tls->queue, TLSNIC_TLS_NO_QUEUE);
 	if (tls->state == TLSNIC_TLS_SYNC)
 		tls->state = TLSNIC_TLS_LOST;
 }
@@ -78,6 +77,7 @@ static void tlsnic_tls_begin(struct tlsnic_tls *tls, struct tlsnic_tls_job *job,
 {
 	job->write = true;
 	job->rec_sn = rec_sn;
+	tls->on_card = true;
 	tls->epoch++;
 	tls->state = TLSNIC_TLS_SYNC;
 }
@@ -97,7 +97,7 @@ static bool tlsnic_tls_decide(struct tlsnic_tx_ring *tx, struct tlsnic_tls *tls,
 
 	if (unlikely(tls->generation != generation))
 		tlsnic_tls_renew(tls, generation);
-	if (unlikely(tls->queue == TLSNIC_TLS_NO_QUEUE))
+	if (unlikely(!tls->on_card))
 		WRITE_ONCE(tls->queue, tx->index);
 	if (unlikely(tls->queue != tx->index)) {
 		tlsnic_tx_stat(tx, &tx->stats.tls_other_queue, 1);
@@ -335,7 +335,6 @@ void tlsnic_tls_write_ctx(struct tlsnic_tx_ring *tx, u16 index,
 			      job->rec_sn);
 		memcpy(key->key, gcm256->key, sizeof(gcm256->key));
 	}
-	job->tls->on_card = true;
 }
 
 void tlsnic_tls_lost(const struct tlsnic_tls_job *job)

@@ -275,7 +275,13 @@ bool tlsnic_tx_delete_ctx(struct tlsnic_tx_ring *tx, struct tlsnic_tls *tls,
 		buf->kind = TLSNIC_TX_DELETE;
 		buf->tls = tls;
 		tlsnic_tx_item(tx, tx->tail, 1);
-		tlsnic_tx_room(tx);
+		if (tlsnic_tx_free(tx) < TLSNIC_TX_SLOTS) {
+			netif_tx_stop_queue(tx->txq);
+			/* pairs with the barrier in tlsnic_tx_wake() */
+			smp_mb__after_atomic();
+			if (tlsnic_tx_free(tx) >= TLSNIC_TX_WAKE)
+				netif_tx_wake_queue(tx->txq);
+		}
 		tlsnic_tx_kick(tx);
 	}
 	__netif_tx_unlock_bh(tx->txq);
