@@ -116,8 +116,14 @@ static int do_region_info(struct vfio_user *v, const struct vfio_user_msg *m, ui
 	return 0;
 }
 
+/*
+ * The error interrupt is there because QEMU warns when it is not. It is never
+ * raised: that would stop the guest for good.
+ */
 static uint32_t irq_count(const struct vfio_user *v, uint32_t index)
 {
+	if (index == VFIO_PCI_ERR_IRQ_INDEX)
+		return 1;
 	return index == (v->device.msi ? VFIO_PCI_MSI_IRQ_INDEX : VFIO_PCI_MSIX_IRQ_INDEX) ? v->nirqs : 0;
 }
 
@@ -170,6 +176,8 @@ static int do_set_irqs(struct vfio_user *v, struct vfio_user_msg *m)
 		return EINVAL;
 	if (req->start > count || req->count > count - req->start)
 		return EINVAL;
+	if (req->index == VFIO_PCI_ERR_IRQ_INDEX)
+		return 0;
 	switch (data) {
 	case VFIO_IRQ_SET_DATA_NONE:
 		if (!req->count && count)

@@ -102,7 +102,7 @@ static void infos(void)
 		tap_u64("irq info", err, i < VFIO_PCI_NUM_IRQS ? 0 : EINVAL);
 		memcpy(&ii, r.data, sizeof(ii));
 		if (!err)
-			tap_u64("vectors", ii.count, i == MSIX ? 5 : 0);
+			tap_u64("vectors", ii.count, i == MSIX ? 5 : i == VFIO_PCI_ERR_IRQ_INDEX);
 	}
 }
 
@@ -301,6 +301,7 @@ static void interrupts(void)
 	tap_u64("start wraps", vfu_set_irqs(&v, MSIX, EVENTFD_TRIGGER, ~0u, 2, fds, 2), EINVAL);
 	tap_u64("fewer than said", vfu_set_irqs(&v, MSIX, EVENTFD_TRIGGER, 0, 3, fds, 2), EINVAL);
 	tap_u64("no INTx", vfu_set_irqs(&v, 0, EVENTFD_TRIGGER, 0, 1, fds, 1), EINVAL);
+	tap_u64("error interrupt", vfu_set_irqs(&v, VFIO_PCI_ERR_IRQ_INDEX, EVENTFD_TRIGGER, 0, 1, fds, 1), 0);
 	tap_u64("no such index", vfu_set_irqs(&v, 77, EVENTFD_TRIGGER, 0, 1, fds, 1), EINVAL);
 	tap_u64("masking is not offered",
 		vfu_set_irqs(&v, MSIX, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK, 0, 1, NULL, 0), EINVAL);
