@@ -7,7 +7,7 @@
 setup
 ok "offload on" offload on
 is "plain TCP out: all right" "$(stream 10.0.0.2 5001 --cipher none --bytes 1000000 >/dev/null; echo $?)" 0
-is "plain TCP in: all right" "$(stream 10.0.0.1 5002 --cipher none --bytes 1000000 --reverse >/dev/null; echo $?)" 0
+is "plain TCP in: all right" "$(stream_in 10.0.0.1 5002 --cipher none --bytes 1000000 >/dev/null; echo $?)" 0
 port=6000
 for cipher in 128 256; do
 	for addr in 10.0.0.2 fd00::2; do

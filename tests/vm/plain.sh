@@ -38,12 +38,18 @@ tcp() {	# tcp ADDR OPTIONS...
 	shift
 	stream "$_a" $port --cipher none "$@"
 }
+tcp_in() {
+	port=$((port + 1))
+	_a=$1
+	shift
+	stream_in "$_a" $port --cipher none "$@"
+}
 for mss in 536 1448 8948; do
 	ok "TCP out, IPv4, MSS $mss" tcp 10.0.0.2 --bytes 400000 --mss $mss
-	ok "TCP in, IPv4, MSS $mss" tcp 10.0.0.1 --bytes 400000 --mss $mss --reverse
+	ok "TCP in, IPv4, MSS $mss" tcp_in 10.0.0.1 --bytes 400000 --mss $mss
 done
 ok "TCP out, IPv6" tcp fd00::2 --bytes 400000
-ok "TCP in, IPv6" tcp fd00::1 --bytes 400000 --reverse
+ok "TCP in, IPv6" tcp_in fd00::1 --bytes 400000
 
 ok "checksum offload off" nic ethtool -K tlsnic0 tx off rx off
 ok "TCP without checksum offload" tcp 10.0.0.2 --bytes 200000
@@ -71,9 +77,9 @@ ok "one channel" nic ethtool -L tlsnic0 combined 1
 ok "TCP over one queue pair" tcp 10.0.0.2 --bytes 200000
 ok "four channels" nic ethtool -L tlsnic0 combined 4
 ok "coalescing" nic ethtool -C tlsnic0 rx-usecs 20
-ok "TCP with coalescing" tcp 10.0.0.1 --bytes 200000 --reverse
+ok "TCP with coalescing" tcp_in 10.0.0.1 --bytes 200000
 ok "RSS table" nic ethtool -X tlsnic0 weight 0 1 0 1
-ok "TCP with another RSS table" tcp 10.0.0.1 --bytes 200000 --reverse
+ok "TCP with another RSS table" tcp_in 10.0.0.1 --bytes 200000
 ok "RSS default" nic ethtool -X tlsnic0 default
 ok "message level" nic ethtool -s tlsnic0 msglvl drv on
 ok "self-test" nic ethtool -t tlsnic0 offline

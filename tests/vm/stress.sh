@@ -6,12 +6,12 @@ setup
 offload on
 
 # Streams in both directions, until the file is gone; any failure is counted.
-traffic() {	# traffic ADDR BASEPORT OPTIONS...
-	_to=$1 _p=$2
-	shift 2
+traffic() {	# traffic stream|stream_in ADDR BASEPORT OPTIONS...
+	_how=$1 _at=$2 _p=$3
+	shift 3
 	while [ -e /tmp/traffic ]; do
-		stream "$_to" "$_p" --bytes 150000 "$@" >>/tmp/traffic.log 2>&1 ||
-			echo "stream $_p $*" >>/tmp/traffic.failed
+		$_how "$_at" "$_p" --bytes 150000 "$@" >>/tmp/traffic.log 2>&1 ||
+			echo "$_how $_p $*" >>/tmp/traffic.failed
 		echo "$_p" >>/tmp/traffic.done
 		_p=$((_p + 1))
 	done
@@ -20,9 +20,9 @@ traffic_start() {
 	: >/tmp/traffic
 	: >/tmp/traffic.failed
 	: >/tmp/traffic.done
-	traffic 10.0.0.2 6000 --cipher 128 &
-	traffic 10.0.0.2 9000 --cipher 256 --record 1000 &
-	traffic 10.0.0.1 12000 --cipher none --reverse &
+	traffic stream 10.0.0.2 6000 --cipher 128 &
+	traffic stream 10.0.0.2 9000 --cipher 256 --record 1000 &
+	traffic stream_in 10.0.0.1 12000 --cipher none &
 	sleep 1
 }
 traffic_stop() {
@@ -64,7 +64,7 @@ is "no stream failed" "$(cat /tmp/traffic.failed)" ""
 reload() { rmmod tlsnic && insmod "$DRIVER" && wait_for 100 netdev_of tlsnic && nic_up; }
 for i in 1 2 3; do
 	stream 10.0.0.2 $((20000 + i)) --bytes 2000000 --timeout 20 >/dev/null 2>&1 &
-	stream 10.0.0.1 $((21000 + i)) --bytes 2000000 --timeout 20 --reverse >/dev/null 2>&1 &
+	stream_in 10.0.0.1 $((21000 + i)) --bytes 2000000 --timeout 20 >/dev/null 2>&1 &
 	sleep 1
 	ok "unload and load under traffic, $i" reload
 done

@@ -14,7 +14,6 @@
  *   --raw FILE             recv: write the bytes as they come off the wire,
  *                          without decryption (TCP payload)
  *   --cut N                send: N bytes, then a second of silence, then go on
- *   --reverse              the listener sends, the connecting end receives
  *   --timeout N            give up after N seconds without progress (60)
  *
  * The receiving end decrypts by software kernel TLS and compares every byte.
@@ -52,7 +51,7 @@ struct options {
 	const char *raw;
 	uint64_t bytes, cut, seed;
 	unsigned int record, mss, timeout;
-	bool send, listen, reverse;
+	bool send;
 };
 
 static void die(const char *what)
@@ -219,7 +218,7 @@ static int open_socket(const struct options *o)
 		die("socket");
 	if (o->mss && setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &o->mss, sizeof(o->mss)))
 		die("setsockopt TCP_MAXSEG");
-	if (o->listen) {
+	if (!o->send) {
 		int conn;
 
 		if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)))
@@ -272,7 +271,6 @@ int main(int argc, char **argv)
 		{ "raw", required_argument, NULL, 'w' },
 		{ "cut", required_argument, NULL, 'u' },
 		{ "timeout", required_argument, NULL, 't' },
-		{ "reverse", no_argument, NULL, 'v' },
 		{ 0 },
 	};
 	struct options o = { .cipher = "128", .bytes = 65536, .record = RECORD_MAX,
@@ -289,7 +287,6 @@ int main(int argc, char **argv)
 		case 'w': o.raw = optarg; break;
 		case 'u': o.cut = number("cut", optarg, 1, UINT64_MAX); break;
 		case 't': o.timeout = number("timeout", optarg, 1, 3600); break;
-		case 'v': o.reverse = true; break;
 		default: return 2;
 		}
 	}
@@ -302,7 +299,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	o.send = !strcmp(argv[optind], "send");
-	o.listen = o.send == o.reverse;
 	o.addr = argv[optind + 1];
 	o.port = argv[optind + 2];
 

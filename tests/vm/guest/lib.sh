@@ -129,15 +129,18 @@ stat() { nic ethtool -S tlsnic0 | awk -v n="$1:" '$1 == n { v = $2 } END { print
 tls_stat() { nic awk -v n="$1" '$1 == n { print $2 }' /proc/net/tls_stat; }
 offload() { nic ethtool -K tlsnic0 tls-hw-tx-offload "$1"; }
 
-# A stream from the card to the peer, compared there; stream ADDR PORT OPTIONS...
-# ADDR is where it listens: the peer's, with --reverse the card's. Both ends' exit
-# codes count.
-stream() {
-	_addr=$1 _port=$2
+# A stream between the ends of the wire, compared where it arrives:
+#   stream ADDR PORT OPTIONS...      from the card to the peer, ADDR is the peer's
+#   stream_in ADDR PORT OPTIONS...   from the peer to the card, ADDR is the card's
+# Both ends' exit codes count.
+stream() { between nic peer "$@"; }
+stream_in() { between peer nic "$@"; }
+between() {
+	_from=$1 _to=$2
 	shift 2
-	peer ktls recv "$_addr" "$_port" "$@" &
+	$_to ktls recv "$@" &
 	_pid=$!
-	nic ktls send "$_addr" "$_port" "$@"
+	$_from ktls send "$@"
 	_rc=$?
 	wait $_pid && return $_rc
 }
