@@ -298,7 +298,7 @@ void tlsnic_netdev_init(struct tlsnic_nic *nic)
 	dev->netdev_ops = &tlsnic_netdev_ops;
 	dev->ethtool_ops = &tlsnic_ethtool_ops;
 	dev->stat_ops = &tlsnic_stat_ops;
-	dev->watchdog_timeo = 5 * HZ;
+	dev->watchdog_timeo = 15 * HZ;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = TLSNIC_MAX_MTU;
 
