@@ -308,7 +308,8 @@ static void tlsnic_ring_off(const struct tlsnic_queue *q, u32 ctrl)
  * tlsnic_queues_stop - turn the rings off, and drop what is in them
  * @nic: the card
  *
- * Leaves the stack's queues stopped. Also resets the card, so that no context outlives its ring. Sleeps.
+ * Leaves the stack's queues stopped. Also resets the card, so that no context
+ * outlives its ring. Sleeps.
  */
 void tlsnic_queues_stop(struct tlsnic_nic *nic)
 {
