@@ -218,8 +218,11 @@ static int open_socket(const struct options *o)
 		die("socket");
 	if (o->mss && setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &o->mss, sizeof(o->mss)))
 		die("setsockopt TCP_MAXSEG");
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)))
+		die("setsockopt SO_RCVTIMEO");
 	if (!o->send) {
-		int conn;
+		int conn;	/* which inherits the time-outs */
 
 		if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)))
 			die("setsockopt SO_REUSEADDR");
@@ -240,9 +243,6 @@ static int open_socket(const struct options *o)
 			usleep(50000);
 		}
 	}
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)))
-		die("setsockopt SO_RCVTIMEO");
 	freeaddrinfo(ai);
 	return fd;
 }
