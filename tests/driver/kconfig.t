@@ -8,6 +8,7 @@
 
 conf=$(find -L /lib/modules/*/build/scripts/kconfig/conf -type f 2>/dev/null | tail -n 1)
 check "the configurator is there (linux-kbuild)" test -x "$conf"
+top=$(pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -18,8 +19,10 @@ tlsnic() { # "what the kernel around it has", WANT
 		echo '	modules'
 		for s in $1; do printf 'config %s\n\tdef_bool y\n' "$s"; done
 		echo 'source "Kconfig"'
-	} >"$tmp/Kconfig"
-	KCONFIG_CONFIG=$tmp/config "$conf" --allmodconfig "$tmp/Kconfig" || return 1
+	} >"$tmp/Kconfig.top"
+	# it writes headers where it stands, and looks for sources in srctree too
+	(cd "$tmp" && srctree=$top KCONFIG_CONFIG=config "$conf" --allmodconfig Kconfig.top) ||
+		return 1
 	got=$(grep TLSNIC= "$tmp/config")
 	[ "$got" = "$2" ] || { echo "expected: '$2'"; echo "got: '$got'"; return 1; }
 }
