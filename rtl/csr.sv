@@ -16,7 +16,7 @@
 module csr #(
   parameter int unsigned DATA_W     = 512,
   parameter int unsigned NUM_QUEUES = 4,
-  parameter int unsigned NUM_CTX    = 256,
+  parameter int unsigned NUM_CTX    = 1024,
   parameter int unsigned CLK_KHZ    = 250000
 ) (
   input  logic          clk,

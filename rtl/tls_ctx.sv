@@ -10,7 +10,7 @@
 // is 0: no key lingers in it.
 
 module tls_ctx #(
-  parameter int unsigned NUM_CTX = 256,            // a power of two
+  parameter int unsigned NUM_CTX = 1024,            // a power of two
   localparam int unsigned CTX_W  = $clog2(NUM_CTX)
 ) (
   input  logic               clk,

@@ -9,7 +9,7 @@
 
 module tls_fetch #(
   parameter int unsigned DATA_W  = 512,
-  parameter int unsigned NUM_CTX = 256,
+  parameter int unsigned NUM_CTX = 1024,
   localparam int unsigned B      = DATA_W / 8,
   localparam int unsigned LEN_W  = $clog2(B + 1),
   localparam int unsigned CTX_W  = $clog2(NUM_CTX)

@@ -15,7 +15,7 @@
 
 module tls_tx #(
   parameter int unsigned DATA_W  = 512,        // 128, 256 or 512
-  parameter int unsigned NUM_CTX = 256,        // a power of two
+  parameter int unsigned NUM_CTX = 1024,        // a power of two
   localparam int unsigned LEN_W  = $clog2(DATA_W / 8 + 1)
 ) (
   input  logic                  clk,

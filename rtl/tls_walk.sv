@@ -17,7 +17,7 @@
 
 module tls_walk #(
   parameter int unsigned DATA_W  = 512,
-  parameter int unsigned NUM_CTX = 256,
+  parameter int unsigned NUM_CTX = 1024,
   localparam int unsigned B      = DATA_W / 8,
   localparam int unsigned LANES  = DATA_W / 128,
   localparam int unsigned POS_W  = $clog2(B),

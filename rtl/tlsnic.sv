@@ -10,7 +10,7 @@
 module tlsnic #(
   parameter int unsigned DATA_W     = 512,    // 128, 256 or 512
   parameter int unsigned NUM_QUEUES = 4,      // 1 to 32
-  parameter int unsigned NUM_CTX    = 256,    // a power of two
+  parameter int unsigned NUM_CTX    = 1024,    // a power of two
   parameter int unsigned CLK_KHZ    = 250000,
   localparam int unsigned B         = DATA_W / 8,
   localparam int unsigned LEN_W     = $clog2(B) + 1

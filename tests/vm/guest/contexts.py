@@ -8,6 +8,7 @@ contexts.py send ADDR PORT COUNT   opens COUNT connections with kernel TLS, send
                                    each, holds them open together, then closes
 """
 
+import resource
 import socket
 import struct
 import sys
@@ -54,4 +55,5 @@ def send(address, count):
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
     {"recv": receive, "send": send}[sys.argv[1]]((sys.argv[2], int(sys.argv[3])), int(sys.argv[4]))
