@@ -52,6 +52,7 @@ struct tlsnic_sim {
 	Shared s;
 	HostMemory mem{s};
 	WireSide wire{s};
+	Stages stages{s};
 	VerilatedFstC trace;
 	bool tracing = false;
 	uint64_t trace_end = 0;
@@ -90,6 +91,8 @@ void tlsnic_sim::step()
 {
 	Vtlsnic &top = *s.top;
 
+	if (s.opt.stages)
+		stages.count();
 	mem.sample();
 	wire.sample();
 	if (top.m_irq_valid && top.m_irq_ready) {
@@ -311,6 +314,17 @@ bool tlsnic_sim_wire_held(const struct tlsnic_sim *sim)
 uint64_t tlsnic_sim_cycle(const struct tlsnic_sim *sim)
 {
 	return sim->s.stats.cycles;
+}
+
+const struct tlsnic_sim_stage *tlsnic_sim_stages(const struct tlsnic_sim *sim, size_t *n)
+{
+	*n = sim->stages.all().size();
+	return sim->stages.all().data();
+}
+
+uint64_t tlsnic_sim_wire_tx_began(const struct tlsnic_sim *sim)
+{
+	return sim->wire.tx_began();
 }
 
 const struct tlsnic_sim_stats *tlsnic_sim_stats(const struct tlsnic_sim *sim)

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "Vtlsnic.h"
 #include "tlsnic_sim.h"
@@ -123,6 +124,7 @@ class WireSide {
 	unsigned head_ = 0, count_ = 0;
 	bool offered_ = false;
 	unsigned tx_len_ = 0;			// card to wire
+	uint64_t tx_began_ = 0;			// cycle of its first beat
 	bool tx_held_ = false;			// a whole frame that nobody takes
 	bool tx_waits_ = false;			// valid was seen, ready was not given
 	uint8_t tx_[TLSNIC_SIM_MAX_FRAME];
@@ -137,7 +139,19 @@ public:
 	void offer();
 	bool push(const void *frame, size_t len, bool bad);
 	bool held() const { return tx_held_; }
+	uint64_t tx_began() const { return tx_began_; }
 	bool idle() const { return !count_ && !tx_len_ && !tx_held_; }
+};
+
+// Stage accounting.
+class Stages {
+	Shared &s_;
+	std::vector<tlsnic_sim_stage> stage_;
+
+public:
+	explicit Stages(Shared &s);
+	void count();
+	const std::vector<tlsnic_sim_stage> &all() const { return stage_; }
 };
 
 #endif // TLSNIC_SIM_MODEL_H

@@ -49,6 +49,8 @@ void WireSide::take_beat()
 		s_.protocol_error("frame to the wire is too long", tx_len_ + n);
 		n = TLSNIC_SIM_MAX_FRAME - tx_len_;
 	}
+	if (!tx_len_)
+		tx_began_ = s_.stats.cycles;
 	memcpy(tx_ + tx_len_, &top.m_wire_tdata, n);
 	tx_len_ += n;
 	if (top.m_wire_tlast) {

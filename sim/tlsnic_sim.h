@@ -81,6 +81,9 @@ struct tlsnic_sim_options {
 	/* Cycles until a BAR access is given up; 0: 100000. */
 	unsigned int bar_timeout;
 
+	/* Count for tlsnic_sim_stages() what each stage does in each cycle. */
+	bool stages;
+
 	/* Waveform (FST), written in a window of cycles; NULL: none. */
 	const char *trace_file;
 	uint64_t trace_from;
@@ -99,6 +102,23 @@ struct tlsnic_sim_stats {
 	uint64_t bar_reads, bar_writes, bar_timeouts;
 	uint64_t irqs;
 	uint64_t protocol_errors;	/* the card broke a rule of AXI; the first are printed */
+};
+
+/*
+ * A stream between two stages of the card, and what it did: cycles in which a beat
+ * moved, was held back by what comes after it, or did not come although packets
+ * were under way in the card. idle is the rest: nothing was under way.
+ */
+enum tlsnic_sim_direction {
+	TLSNIC_SIM_TX = 1,
+	TLSNIC_SIM_RX = 2,
+	TLSNIC_SIM_BOTH = 3
+};
+
+struct tlsnic_sim_stage {
+	const char *name, *what;
+	enum tlsnic_sim_direction direction;
+	uint64_t moved, stalled, starved, idle;
 };
 
 /*
@@ -145,6 +165,19 @@ bool tlsnic_sim_wire_held(const struct tlsnic_sim *sim);	/* wire_tx has refused 
 uint64_t tlsnic_sim_cycle(const struct tlsnic_sim *sim);
 const struct tlsnic_sim_stats *tlsnic_sim_stats(const struct tlsnic_sim *sim);
 void tlsnic_sim_print_stats(const struct tlsnic_sim *sim, FILE *out);	/* "name value" lines */
+
+/*
+ * The stages, in the order of a packet's way, and how many. Counted since the card was
+ * made, while options.stages was set. A difference of two copies is what a span
+ * of time was spent on. (any time)
+ */
+const struct tlsnic_sim_stage *tlsnic_sim_stages(const struct tlsnic_sim *sim, size_t *n);
+
+/*
+ * For latencies: the cycle in which the first beat of the latest frame went to the wire. Inside
+ * wire_tx() that is the frame which is handed over. (any time)
+ */
+uint64_t tlsnic_sim_wire_tx_began(const struct tlsnic_sim *sim);
 
 /*
  * Replaces the options but for the trace (any time). What is in flight keeps

@@ -381,6 +381,14 @@ void card_ring(struct card *c, unsigned int q)
 	card_wr(c, card_qreg(q, TLSNIC_Q_TX_TAIL), c->q[q].tx_tail);
 }
 
+uint64_t card_pool(struct card *c, const void *data, uint32_t n, unsigned int skip)
+{
+	uint64_t addr = (pool(c, n + 128) + 63) / 64 * 64 + skip;
+
+	memcpy(card_ptr(c, addr), data, n);
+	return addr;
+}
+
 void card_send(struct card *c, unsigned int q, const void *frame, uint32_t len, unsigned int segs,
 	       const struct tlsnic_txd_packet *d)
 {
@@ -399,9 +407,9 @@ void card_send(struct card *c, unsigned int q, const void *frame, uint32_t len, 
 		uint32_t left = len - at - (p.segs - 1 - i);	/* at least one byte for each to come */
 		uint32_t n = i + 1 == p.segs ? len - at : 1 + card_rnd(c, card_rnd(c, 3) ? left : left < 20 ? left : 20);
 
-		p.addr[i] = pool(c, n + 64) + card_rnd(c, 64);
+		p.addr[i] = card_pool(c, (const uint8_t *)frame + at, n,
+				      c->align ? card_rnd(c, 64) / c->align * c->align : card_rnd(c, 64));
 		p.len[i] = n;
-		memcpy(card_ptr(c, p.addr[i]), (const uint8_t *)frame + at, n);
 		at += n;
 	}
 	card_packet(c, q, &p);

@@ -64,6 +64,7 @@ struct card {
 	uint64_t fail_from, fail_to;	/* bus addresses whose access fails */
 	bool no_access;			/* any access to host memory is a failure of the test */
 	bool lenient;			/* an access outside of memory fails, but is no failure of the test */
+	unsigned int align;		/* of what card_send() posts, up to 64; 0: anywhere */
 	struct tlsnic_cpl_tx last_tx;	/* the latest TX completion */
 	void (*on_tx)(struct card *c, unsigned int q, const struct tlsnic_cpl_tx *cpl);
 	uint64_t rng;
@@ -125,6 +126,8 @@ void card_ring(struct card *c, unsigned int q);
  */
 void card_send(struct card *c, unsigned int q, const void *frame, uint32_t len, unsigned int segs,
 	       const struct tlsnic_txd_packet *d);
+/* Copies n bytes to that pool, skip bytes behind a multiple of 64. */
+uint64_t card_pool(struct card *c, const void *data, uint32_t n, unsigned int skip);
 
 void card_ctx_write(struct card *c, unsigned int q, const struct tlsnic_txd_ctx *ctx, const uint8_t key[32]);
 void card_ctx_delete(struct card *c, unsigned int q, uint32_t ctx);

@@ -79,7 +79,17 @@ uint32_t tls_conn_send(struct card *c, struct tls_conn *t, uint32_t len, const s
 		d.flags |= TLSNIC_TXF_VLAN;
 		d.vlan_tci = 0x2345;
 	}
-	card_send(c, t->queue, packet.bytes, packet.len, o->segs ? o->segs : 1 + card_rnd(c, 4), &d);
+	if (o->stream && len) {
+		/* headers end where a buffer of a multiple of 64 bytes does, as in a Linux skb */
+		struct card_packet p = {
+			.segs = 2, .d = d, .len = { packet.data, len },
+			.addr = { card_pool(c, packet.bytes, packet.data, -packet.data & 63), o->stream + t->at },
+		};
+
+		card_packet(c, t->queue, &p);
+	} else {
+		card_send(c, t->queue, packet.bytes, packet.len, o->segs ? o->segs : 1 + card_rnd(c, 4), &d);
+	}
 	if (!o->hidden) {
 		build(t, t->ref.wire + t->at, len, false, o->vlan);
 		frames_add(&t->expect, packet.bytes, packet.len < 60 ? 60 : packet.len);
