@@ -54,6 +54,8 @@ struct nic_ops {
 	bool (*wire_tx)(void *wire, const void *frame, size_t len);
 	/* Between two turns of the clock in nic_run() and nic_settle(). May post, ring, hand in frames. */
 	void (*poll)(void *wire);
+	/* Of every access that is allowed, just before it is carried out: true fails it on the bus. */
+	bool (*fail)(void *opaque, uint64_t addr, size_t len, enum tlsnic_sim_dma kind);
 	void *opaque, *wire;
 };
 
@@ -74,6 +76,7 @@ struct nic_item {
 	void *cookie;
 	uint64_t posted;
 	bool last;		/* an item ends here */
+	bool key;		/* the slot holds a key */
 };
 
 struct nic_span {
@@ -87,14 +90,19 @@ struct nic_queue {
 	uint32_t buf_len;
 	struct rte_mempool *pool;	/* of RX */
 	uint8_t *tx, *rx, *cq;		/* the rings */
-	uint16_t tx_tail, tx_posted, tx_done;	/* next to be written; last doorbell; last completion */
-	uint16_t rx_tail, rx_posted, rx_next;
-	uint16_t cq_prod, cq_cons;	/* completions written by the card; taken by nic_reap() */
+	/*
+	 * Indices of the TX ring: of the slot to be filled next, of the last doorbell, of the last
+	 * completion that the card has written, and of the last that nic_reap() has taken.
+	 */
+	uint16_t tx_tail, tx_posted, tx_written, tx_done;
+	uint16_t rx_tail, rx_posted, rx_written, rx_next;
+	uint16_t cq_prod, cq_cons, cq_told;	/* written by the card; taken; told to the card */
 	struct nic_item *items;		/* tx_size */
 	struct nic_span *spans;		/* tx_size: what each slot lets the card read */
 	struct rte_mbuf **bufs;		/* rx_size */
 	uint64_t *written;		/* cq_size: cycle of each completion */
 	struct rte_mbuf *head, *tail;	/* RX frame of which the last buffer is missing */
+	bool torn;			/* a completion was lost: pass over buffers up to the next frame */
 	uint16_t tx_hint, rx_hint;	/* where the last access was found */
 	uint64_t tx_cpls, rx_cpls, rx_frames;
 };
@@ -116,8 +124,9 @@ struct nic {
 	char violation[240];		/* the first */
 	struct nic_fault faults[NIC_MAX_FAULTS];
 	unsigned int nfaults;
+	uint64_t failed;		/* accesses that faults have failed */
 	bool unchecked;
-	void *capture;
+	void *capture, *capture_file;	/* pcap_t, pcap_dumper_t */
 };
 
 /* ---- the card ----------------------------------------------------------- */

@@ -27,7 +27,7 @@ extern const char *const ref_names[REF_DRIVERS];
 
 /* Makes the crypto devices; after env_start(), once a process. 0, or -1 with a message on stderr. */
 int ref_start(void);
-void ref_stop(void);	/* called by env_stop() */
+void ref_stop(void);	/* called at exit too */
 
 /*
  * Compares the drivers over keys, AAD and sizes. 0, or -1 with the first difference in err.
