@@ -39,13 +39,13 @@ module host_rx #(
   input  logic [$clog2(DATA_W/8):0]    s_pkt_nbytes,
   input  tlsnic_pkg::rx_meta_t         s_pkt_meta,   // constant through the frame
 
-  // axi_rd client: descriptors
+  // axi_rd client: descriptors, on the port of 128 bits
   output logic                         m_rd_req_valid,
   input  logic                         m_rd_req_ready,
   output logic [63:0]                  m_rd_req_addr,
   output logic [15:0]                  m_rd_req_len,
   input  logic                         s_rd_rsp_valid,
-  input  logic [DATA_W-1:0]            s_rd_rsp_data,
+  input  logic [127:0]                 s_rd_rsp_data,
   input  logic                         s_rd_rsp_last,
   input  logic                         s_rd_rsp_err,
 
@@ -294,7 +294,7 @@ module host_rx #(
   logic           desc_busy;
   logic [Q_W-1:0] look_desc;
 
-  rx_desc #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES)) u_desc (
+  rx_desc #(.NUM_QUEUES(NUM_QUEUES)) u_desc (
     .clk, .rst,
     .busy          (desc_busy),
     .look_queue    (look_desc),

@@ -30,22 +30,24 @@ module host_tx #(
   input  logic [31:0]                reg_wdata,
   output logic [31:0]                reg_rdata,
 
-  // axi_rd: descriptors
+  // axi_rd of 128 bits: descriptors
   output logic                       m_desc_req_valid,
   input  logic                       m_desc_req_ready,
   output logic [63:0]                m_desc_req_addr,
   output logic [15:0]                m_desc_req_len,
   input  logic                       s_desc_rsp_valid,
-  // axi_rd: data
+  input  logic [127:0]               s_desc_rsp_data,
+  input  logic                       s_desc_rsp_last,
+  input  logic                       s_desc_rsp_err,
+  // axi_rd of DATA_W bits: data
   output logic                       m_data_req_valid,
   input  logic                       m_data_req_ready,
   output logic [63:0]                m_data_req_addr,
   output logic [15:0]                m_data_req_len,
   input  logic                       s_data_rsp_valid,
-  // both
-  input  logic [DATA_W-1:0]          s_rsp_data,
-  input  logic                       s_rsp_last,
-  input  logic                       s_rsp_err,
+  input  logic [DATA_W-1:0]          s_data_rsp_data,
+  input  logic                       s_data_rsp_last,
+  input  logic                       s_data_rsp_err,
 
   output logic                       m_pkt_valid,
   input  logic                       m_pkt_ready,
@@ -116,7 +118,7 @@ module host_tx #(
   logic [255:0]   rd_slot;
   logic           wipe_valid, wipe_ready;
 
-  tx_desc #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES), .DEPTH(DEPTH)) u_desc (
+  tx_desc #(.NUM_QUEUES(NUM_QUEUES), .DEPTH(DEPTH)) u_desc (
     .clk, .rst,
     .init_busy      (wipe_busy),
     .busy           (desc_busy),
@@ -135,9 +137,9 @@ module host_tx #(
     .m_rd_req_addr  (m_desc_req_addr),
     .m_rd_req_len   (m_desc_req_len),
     .s_rd_rsp_valid (s_desc_rsp_valid),
-    .s_rd_rsp_data  (s_rsp_data),
-    .s_rd_rsp_last  (s_rsp_last),
-    .s_rd_rsp_err   (s_rsp_err),
+    .s_rd_rsp_data  (s_desc_rsp_data),
+    .s_rd_rsp_last  (s_desc_rsp_last),
+    .s_rd_rsp_err   (s_desc_rsp_err),
     .rd_queue, .rd_index, .rd_slot, .wipe_valid, .wipe_ready
   );
 
@@ -213,9 +215,9 @@ module host_tx #(
     .m_rd_req_addr  (m_data_req_addr),
     .m_rd_req_len   (m_data_req_len),
     .s_rd_rsp_valid (s_data_rsp_valid),
-    .s_rd_rsp_data  (s_rsp_data),
-    .s_rd_rsp_last  (s_rsp_last),
-    .s_rd_rsp_err   (s_rsp_err),
+    .s_rd_rsp_data  (s_data_rsp_data),
+    .s_rd_rsp_last  (s_data_rsp_last),
+    .s_rd_rsp_err   (s_data_rsp_err),
     .m_seg_valid    (sg_valid),
     .m_seg_ready    (sg_ready),
     .m_seg_off      (sg_off),

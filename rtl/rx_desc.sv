@@ -3,7 +3,7 @@
 // Fetches the descriptors of the RX rings ahead of their use and keeps up to
 // CACHE of them a queue.
 //
-// Up to 16 descriptors are read at once, none across a multiple of 16, so none
+// A descriptor is a beat. Up to 16 are read at once, none across a multiple of 16, so none
 // across the end of a ring. A queue is looked at when poke says that its tail,
 // head or fetch_on may have changed; a look takes 3 cycles. Up to READS reads are
 // out. Descriptors count as landed once the whole read is in without an error;
@@ -13,7 +13,6 @@
 // meaningful if the index was before `landed` when asked for.
 
 module rx_desc #(
-  parameter int unsigned DATA_W     = 512,
   parameter int unsigned NUM_QUEUES = 4,
   localparam int unsigned Q_W       = NUM_QUEUES > 1 ? $clog2(NUM_QUEUES) : 1
 ) (
@@ -46,17 +45,14 @@ module rx_desc #(
   output logic [63:0]               m_rd_req_addr,
   output logic [15:0]               m_rd_req_len,
   input  logic                      s_rd_rsp_valid,
-  input  logic [DATA_W-1:0]         s_rd_rsp_data,
+  input  logic [127:0]              s_rd_rsp_data,
   input  logic                      s_rd_rsp_last,
   input  logic                      s_rd_rsp_err
 );
 
   localparam int unsigned CACHE  = 64;            // descriptors a queue
   localparam int unsigned READS  = 8;
-  localparam int unsigned D      = DATA_W / 128;  // descriptors a beat
-  localparam int unsigned ROWS   = CACHE / D;
-  localparam int unsigned ROW_W  = $clog2(ROWS);
-  localparam int unsigned LANE_W = D > 1 ? $clog2(D) : 1;
+  localparam int unsigned ROW_W  = $clog2(CACHE);
   localparam int unsigned LVL_W  = $clog2(READS) + 1;
 
   // ---- Which queue, how many ----------------------------------------------
@@ -190,43 +186,18 @@ module rx_desc #(
 
   assign busy = some || state_q != PICK || out_valid || |halt;
 
-  // ---- Cache: descriptor i of a queue in row (i / D) % ROWS, lane i % D ----
+  // ---- Cache: descriptor i of a queue in row i % CACHE ---------------------
 
-  logic [D*58-1:0]   lane_addr;
-  logic [LANE_W-1:0] got_lane_q;
+  logic [63:6] mem [CACHE << Q_W];
 
-  generate
-    if (D > 1) begin : g_lanes
-      assign row = ROW_W'(out_first >> $clog2(D)) + ROW_W'(beat_q);
-      always_ff @(posedge clk) begin
-        if (get)
-          got_lane_q <= get_index[LANE_W-1:0];
-      end
-    end else begin : g_lane
-      assign row        = ROW_W'(out_first) + ROW_W'(beat_q);
-      assign got_lane_q = 1'b0;
-    end
+  assign row = ROW_W'(out_first) + ROW_W'(beat_q);
 
-    for (genvar i = 0; i < D; i++) begin : g_cache
-      logic [63:6] mem [ROWS << Q_W];
-      logic [63:6] read_q;
-      logic [4:0]  at;                            // place in the group of 16
-      logic        ours;
-
-      assign at   = 5'(32'(row) * D + i) & 5'd15;
-      assign ours = at >= {1'b0, out_first[3:0]} && 6'(at) < 6'(out_first[3:0]) + 6'(out_count);
-
-      always_ff @(posedge clk) begin
-        if (s_rd_rsp_valid && ours)
-          mem[{out_queue, row}] <= s_rd_rsp_data[128 * i + 6 +: 58];
-        if (get)
-          read_q <= mem[{get_queue, ROW_W'(get_index >> $clog2(D))}];
-      end
-      assign lane_addr[58 * i +: 58] = read_q;
-    end
-  endgenerate
-
-  assign got_addr = lane_addr[58 * got_lane_q +: 58];
+  always_ff @(posedge clk) begin
+    if (s_rd_rsp_valid)
+      mem[{out_queue, row}] <= s_rd_rsp_data[63:6];
+    if (get)
+      got_addr <= mem[{get_queue, ROW_W'(get_index)}];
+  end
 
   logic unused;
   assign unused = &{1'b0, out_level, s_rd_rsp_data, get_index};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// The card. Host side: BAR0 as an AXI4-Lite slave, host memory as an AXI4
-// master, one port that asks for MSI-X interrupts. Network side: AXI4-Stream of
+// The card. Host side: BAR0 as an AXI4-Lite slave; host memory as an AXI4 master
+// for data and a narrow one that reads descriptors, so that these take nothing
+// from the bandwidth of the data; one port that asks for MSI-X interrupts. Network side: AXI4-Stream of
 // frames without FCS, tuser on the last beat of a bad one.
 //
 // busy is 0 when nothing will happen until an input changes: a simulation may
@@ -68,6 +69,20 @@ module tlsnic #(
   input  logic              m_axi_bvalid,
   output logic              m_axi_bready,
 
+  output logic [3:0]        m_axi_desc_arid,
+  output logic [63:0]       m_axi_desc_araddr,
+  output logic [7:0]        m_axi_desc_arlen,
+  output logic [2:0]        m_axi_desc_arsize,
+  output logic [1:0]        m_axi_desc_arburst,
+  output logic              m_axi_desc_arvalid,
+  input  logic              m_axi_desc_arready,
+  input  logic [3:0]        m_axi_desc_rid,
+  input  logic [127:0]      m_axi_desc_rdata,
+  input  logic [1:0]        m_axi_desc_rresp,
+  input  logic              m_axi_desc_rlast,
+  input  logic              m_axi_desc_rvalid,
+  output logic              m_axi_desc_rready,
+
   output logic              m_irq_valid,
   input  logic              m_irq_ready,
   output logic [7:0]        m_irq_vector,
@@ -92,7 +107,7 @@ module tlsnic #(
   logic [15:0]   reg_addr;
   logic [31:0]   reg_wdata;
   logic [31:0]   tx_rdata, rx_rdata, cpl_rdata, irq_rdata, stats_rdata;
-  logic          soft_rst, blk_rst, flush, rd_drained, wr_drained;
+  logic          soft_rst, blk_rst, flush, rd_drained, ds_drained, wr_drained;
   logic          desc_wipe_busy, ctx_wipe_busy;
   logic          tx_enable, rx_enable, loopback, promisc, allmulti, vlan_strip;
   logic [47:0]   mac;
@@ -106,7 +121,7 @@ module tlsnic #(
   logic          cpl_err_write, cpl_err_doorbell;
   logic          misc_irq, irq_test;
   logic [7:0]    irq_test_vector;
-  logic          csr_busy, axi_rd_busy, axi_wr_busy, host_tx_busy, host_rx_busy, host_cpl_busy;
+  logic          csr_busy, axi_rd_busy, axi_ds_busy, axi_wr_busy, host_tx_busy, host_rx_busy, host_cpl_busy;
   logic          host_irq_busy, tls_tx_busy, net_tx_busy, net_rx_busy, loopback_busy;
 
   assign blk_rst = rst || soft_rst;
@@ -126,7 +141,7 @@ module tlsnic #(
     .reg_wr, .reg_rd, .reg_addr, .reg_wdata,
     .reg_rdata    (tx_rdata | rx_rdata | cpl_rdata | irq_rdata | stats_rdata),
     .soft_rst, .flush,
-    .drained      (rd_drained && wr_drained),
+    .drained      (rd_drained && ds_drained && wr_drained),
     .wipe_busy    (desc_wipe_busy || ctx_wipe_busy),
     .tx_enable, .rx_enable, .loopback, .promisc, .allmulti, .vlan_strip,
     .mac, .mcast_hash, .max_frame, .rss_ctrl, .rss_key, .rss_table,
@@ -141,21 +156,26 @@ module tlsnic #(
 
   // ---- Host memory ----------------------------------------------------------
 
-  localparam int unsigned RD_CLIENTS = 3;      // TX descriptors, TX data, RX descriptors
+  localparam int unsigned DS_CLIENTS = 2;      // descriptors: TX, RX
   localparam int unsigned WR_CLIENTS = 2;      // RX data, completions
 
-  logic [RD_CLIENTS-1:0]        rd_req_valid, rd_req_ready, rd_rsp_valid;
-  logic [RD_CLIENTS*64-1:0]     rd_req_addr;
-  logic [RD_CLIENTS*16-1:0]     rd_req_len;
+  logic                         rd_req_valid, rd_req_ready, rd_rsp_valid;
+  logic [63:0]                  rd_req_addr;
+  logic [15:0]                  rd_req_len;
   logic [DATA_W-1:0]            rd_rsp_data;
   logic                         rd_rsp_last, rd_rsp_err;
+  logic [DS_CLIENTS-1:0]        ds_req_valid, ds_req_ready, ds_rsp_valid;
+  logic [DS_CLIENTS*64-1:0]     ds_req_addr;
+  logic [DS_CLIENTS*16-1:0]     ds_req_len;
+  logic [127:0]                 ds_rsp_data;
+  logic                         ds_rsp_last, ds_rsp_err;
   logic [WR_CLIENTS-1:0]        wr_req_valid, wr_req_ready, wr_dat_valid, wr_dat_ready;
   logic [WR_CLIENTS-1:0]        wr_done_valid, wr_done_err;
   logic [WR_CLIENTS*64-1:0]     wr_req_addr;
   logic [WR_CLIENTS*16-1:0]     wr_req_len;
   logic [WR_CLIENTS*DATA_W-1:0] wr_dat_data;
 
-  axi_rd #(.DATA_W(DATA_W), .CLIENTS(RD_CLIENTS)) u_axi_rd (
+  axi_rd #(.DATA_W(DATA_W), .CLIENTS(1)) u_axi_rd (
     .clk, .rst, .flush,
     .drained     (rd_drained),
     .busy        (axi_rd_busy),
@@ -170,6 +190,33 @@ module tlsnic #(
     .m_axi_arid, .m_axi_araddr, .m_axi_arlen, .m_axi_arsize, .m_axi_arburst,
     .m_axi_arvalid, .m_axi_arready,
     .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready
+  );
+
+  axi_rd #(.DATA_W(128), .CLIENTS(DS_CLIENTS)) u_axi_rd_desc (
+    .clk, .rst, .flush,
+    .drained       (ds_drained),
+    .busy          (axi_ds_busy),
+    .s_req_valid   (ds_req_valid),
+    .s_req_ready   (ds_req_ready),
+    .s_req_addr    (ds_req_addr),
+    .s_req_len     (ds_req_len),
+    .m_rsp_valid   (ds_rsp_valid),
+    .m_rsp_data    (ds_rsp_data),
+    .m_rsp_last    (ds_rsp_last),
+    .m_rsp_err     (ds_rsp_err),
+    .m_axi_arid    (m_axi_desc_arid),
+    .m_axi_araddr  (m_axi_desc_araddr),
+    .m_axi_arlen   (m_axi_desc_arlen),
+    .m_axi_arsize  (m_axi_desc_arsize),
+    .m_axi_arburst (m_axi_desc_arburst),
+    .m_axi_arvalid (m_axi_desc_arvalid),
+    .m_axi_arready (m_axi_desc_arready),
+    .m_axi_rid     (m_axi_desc_rid),
+    .m_axi_rdata   (m_axi_desc_rdata),
+    .m_axi_rresp   (m_axi_desc_rresp),
+    .m_axi_rlast   (m_axi_desc_rlast),
+    .m_axi_rvalid  (m_axi_desc_rvalid),
+    .m_axi_rready  (m_axi_desc_rready)
   );
 
   axi_wr #(.DATA_W(DATA_W), .N_CLIENTS(WR_CLIENTS)) u_axi_wr (
@@ -214,19 +261,22 @@ module tlsnic #(
     .busy             (host_tx_busy),
     .reg_wr, .reg_rd, .reg_addr, .reg_wdata,
     .reg_rdata        (tx_rdata),
-    .m_desc_req_valid (rd_req_valid[0]),
-    .m_desc_req_ready (rd_req_ready[0]),
-    .m_desc_req_addr  (rd_req_addr[63:0]),
-    .m_desc_req_len   (rd_req_len[15:0]),
-    .s_desc_rsp_valid (rd_rsp_valid[0]),
-    .m_data_req_valid (rd_req_valid[1]),
-    .m_data_req_ready (rd_req_ready[1]),
-    .m_data_req_addr  (rd_req_addr[127:64]),
-    .m_data_req_len   (rd_req_len[31:16]),
-    .s_data_rsp_valid (rd_rsp_valid[1]),
-    .s_rsp_data       (rd_rsp_data),
-    .s_rsp_last       (rd_rsp_last),
-    .s_rsp_err        (rd_rsp_err),
+    .m_desc_req_valid (ds_req_valid[0]),
+    .m_desc_req_ready (ds_req_ready[0]),
+    .m_desc_req_addr  (ds_req_addr[63:0]),
+    .m_desc_req_len   (ds_req_len[15:0]),
+    .s_desc_rsp_valid (ds_rsp_valid[0]),
+    .s_desc_rsp_data  (ds_rsp_data),
+    .s_desc_rsp_last  (ds_rsp_last),
+    .s_desc_rsp_err   (ds_rsp_err),
+    .m_data_req_valid (rd_req_valid),
+    .m_data_req_ready (rd_req_ready),
+    .m_data_req_addr  (rd_req_addr),
+    .m_data_req_len   (rd_req_len),
+    .s_data_rsp_valid (rd_rsp_valid),
+    .s_data_rsp_data  (rd_rsp_data),
+    .s_data_rsp_last  (rd_rsp_last),
+    .s_data_rsp_err   (rd_rsp_err),
     .m_pkt_valid      (h_valid),
     .m_pkt_ready      (h_ready),
     .m_pkt_data       (h_data),
@@ -381,14 +431,14 @@ module tlsnic #(
     .s_pkt_last      (r_last),
     .s_pkt_nbytes    (r_nbytes),
     .s_pkt_meta      (r_meta),
-    .m_rd_req_valid  (rd_req_valid[2]),
-    .m_rd_req_ready  (rd_req_ready[2]),
-    .m_rd_req_addr   (rd_req_addr[191:128]),
-    .m_rd_req_len    (rd_req_len[47:32]),
-    .s_rd_rsp_valid  (rd_rsp_valid[2]),
-    .s_rd_rsp_data   (rd_rsp_data),
-    .s_rd_rsp_last   (rd_rsp_last),
-    .s_rd_rsp_err    (rd_rsp_err),
+    .m_rd_req_valid  (ds_req_valid[1]),
+    .m_rd_req_ready  (ds_req_ready[1]),
+    .m_rd_req_addr   (ds_req_addr[127:64]),
+    .m_rd_req_len    (ds_req_len[31:16]),
+    .s_rd_rsp_valid  (ds_rsp_valid[1]),
+    .s_rd_rsp_data   (ds_rsp_data),
+    .s_rd_rsp_last   (ds_rsp_last),
+    .s_rd_rsp_err    (ds_rsp_err),
     .m_wr_req_valid  (wr_req_valid[0]),
     .m_wr_req_ready  (wr_req_ready[0]),
     .m_wr_req_addr   (wr_req_addr[63:0]),
@@ -456,7 +506,7 @@ module tlsnic #(
     .tls_drop_ctx, .tls_drop_seq, .tls_drop_record, .tls_drop_broken
   );
 
-  assign busy = csr_busy || axi_rd_busy || axi_wr_busy || host_tx_busy || host_rx_busy
+  assign busy = csr_busy || axi_rd_busy || axi_ds_busy || axi_wr_busy || host_tx_busy || host_rx_busy
               || host_cpl_busy || host_irq_busy || tls_tx_busy || net_tx_busy || net_rx_busy
               || loopback_busy;
 

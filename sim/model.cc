@@ -209,6 +209,7 @@ struct tlsnic_sim *tlsnic_sim_create(const struct tlsnic_sim_options *options,
 		}
 		sim->tracing = true;
 	}
+	sim->mem.attach();
 	s.top->link_up = 1;
 	s.top->s_axil_bready = s.top->s_axil_rready = 1;
 	sim->hard_reset();

@@ -21,6 +21,7 @@
 constexpr unsigned DATA_W = TLSNIC_DATA_W;
 constexpr unsigned BEAT = DATA_W / 8;
 constexpr uint64_t ALL_LANES = BEAT == 64 ? ~0ull : (1ull << (BEAT & 63)) - 1;
+constexpr unsigned DESC_BEAT = 16;		// of the port that reads descriptors
 constexpr unsigned PAGE = 4096;
 
 // xorshift64*, seeded so that small seeds differ at once
@@ -44,18 +45,58 @@ struct Shared {
 	struct tlsnic_sim_stats stats{};
 	Random random;
 
+	uint64_t due() { return stats.cycles + 1 + random.range(opt.latency_min, opt.latency_max); }
 	bool stall() { return opt.stall_ppm && random.chance(opt.stall_ppm); }
 	void protocol_error(const char *what, uint64_t value);
+	void check_burst(const char *what, uint64_t addr, unsigned len, unsigned size, unsigned burst, unsigned beat);
 };
 
-// AXI4 slave: host memory behind callbacks.
-class HostMemory {
+// The signals of a read channel of the card.
+struct ReadSignals {
+	CData &arid, &arlen, &arsize, &arburst, &arvalid, &arready, &rid, &rresp, &rlast, &rvalid, &rready;
+	QData &araddr;
+	void *rdata;
+};
+
+// AXI4 slave, reads: host memory behind callbacks.
+class ReadPort {
 	struct Read {
 		uint64_t ready;			// cycle of the first beat at the earliest
 		unsigned id, beats, sent;
 		bool error;
 		alignas(64) uint8_t data[PAGE];
 	};
+	static constexpr unsigned MAX_READS = 64;
+
+	Shared &s_;
+	const unsigned beat_;			// bytes
+	const tlsnic_sim_dma *const kinds_;	// by ID
+	const unsigned nkinds_;
+	std::unique_ptr<ReadSignals> sig_;
+	Read pool_[MAX_READS];
+	Read *reads_[MAX_READS];		// in order of arrival; the rest are free
+	unsigned nreads_ = 0;
+	Read *current_ = nullptr;		// whose beat is offered or comes next
+	bool offered_ = false;
+	bool held_ = false;			// to see that nobody takes a valid back
+	uint64_t held_addr_ = 0;
+
+	void accept();
+	Read *choose();
+	void remove(Read *read);
+
+public:
+	ReadPort(Shared &s, unsigned beat, const tlsnic_sim_dma *kinds, unsigned nkinds);
+	void attach(const ReadSignals &sig);
+	void sample();
+	void drive();
+	void reset();
+	bool idle() const { return !nreads_; }
+};
+
+// AXI4 slave: host memory behind callbacks. The card has a port for data and a narrow one for
+// descriptors.
+class HostMemory {
 	struct Write {
 		uint64_t addr;
 		unsigned id, beats, taken;
@@ -66,15 +107,10 @@ class HostMemory {
 		unsigned id;
 		bool error;
 	};
-	static constexpr unsigned MAX_READS = 64, MAX_WRITES = 16;
+	static constexpr unsigned MAX_WRITES = 16;
 
 	Shared &s_;
-	Read pool_[MAX_READS];
-	Read *reads_[MAX_READS];		// in order of arrival; the rest are free
-	unsigned nreads_ = 0;
-	Read *current_ = nullptr;		// whose beat is offered or comes next
-	bool r_offered_ = false;
-
+	ReadPort data_, desc_;
 	Write writes_[MAX_WRITES];
 	unsigned nwrites_ = 0;
 	uint64_t run_addr_ = 0;			// contiguous bytes gathered so far
@@ -86,28 +122,24 @@ class HostMemory {
 	bool b_offered_ = false;
 
 	struct Held {				// to see that nobody takes a valid back
-		bool ar = false, aw = false, w = false;
-		uint64_t ar_addr = 0, aw_addr = 0;
+		bool aw = false, w = false;
+		uint64_t aw_addr = 0;
 	} held_;
 
-	uint64_t due();
-	void check_burst(const char *what, uint64_t addr, unsigned len, unsigned size, unsigned burst);
 	void check_held();
-	void accept_read();
 	void accept_write();
 	void take_beat();
 	void append(uint64_t addr, const uint8_t *data, unsigned len);
 	void flush_run();
 	void finish_write();
-	Read *choose();
-	void remove(Read *read);
 
 public:
 	explicit HostMemory(Shared &s);
+	void attach();				// once the model is there
 	void sample();
 	void drive();
 	void reset();
-	bool idle() const { return !nreads_ && !nwrites_ && !nresponses_; }
+	bool idle() const { return data_.idle() && desc_.idle() && !nwrites_ && !nresponses_; }
 };
 
 // AXI4-Stream ends of the wire.

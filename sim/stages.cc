@@ -10,8 +10,10 @@ static const struct {
 	const char *name, *what;
 	tlsnic_sim_direction direction;
 } names[] = {
-	{ "axi_ar", "burst asked of host memory", TLSNIC_SIM_BOTH },
-	{ "axi_r", "beat from host memory", TLSNIC_SIM_BOTH },
+	{ "axi_desc_ar", "burst of descriptors asked of host memory", TLSNIC_SIM_BOTH },
+	{ "axi_desc_r", "beat of descriptors from host memory, 16 bytes", TLSNIC_SIM_BOTH },
+	{ "axi_ar", "burst of packet data asked of host memory", TLSNIC_SIM_TX },
+	{ "axi_r", "beat of packet data from host memory", TLSNIC_SIM_TX },
 	{ "tx_desc_read", "TX ring to its read", TLSNIC_SIM_TX },
 	{ "tx_item", "descriptor parser to packer", TLSNIC_SIM_TX },
 	{ "tx_data_read", "segment to its read; stalled: no room for its data", TLSNIC_SIM_TX },

@@ -5,7 +5,7 @@
 // has its name at the same place in stages.cc.
 
 module stages #(
-  parameter int unsigned N = 19
+  parameter int unsigned N = 21
 ) (
   input logic [N-1:0] valid,
   input logic [N-1:0] ready,
@@ -27,25 +27,27 @@ bind tlsnic stages u_stages (
   .tx_busy (host_tx_busy || tls_tx_busy || net_tx_busy),
   .rx_busy (net_rx_busy || host_rx_busy),
   .valid ({
-    tx_cpl_valid,                                // 18
+    tx_cpl_valid,                                // 20
     rx_cpl_valid,
     m_axi_wvalid,
     m_axi_awvalid,
     r_valid,
     s_wire_tvalid,
-    m_wire_tvalid,                               // 12
+    m_wire_tvalid,                               // 14
     u_net_tx.f_valid,
     u_net_tx.c_valid,
     t_valid,
     u_tls_tx.u_walk.valid_q,
     u_tls_tx.f_valid,
-    h_valid,                                     // 6
+    h_valid,                                     // 8
     u_host_tx.dat_valid,
     u_host_tx.u_fetch.some,
     u_host_tx.rec_valid,
     u_host_tx.req_valid,
     m_axi_rvalid,
-    m_axi_arvalid                                // 0
+    m_axi_arvalid,
+    m_axi_desc_rvalid,
+    m_axi_desc_arvalid                           // 0
   }),
   .ready ({
     tx_cpl_ready,
@@ -66,6 +68,8 @@ bind tlsnic stages u_stages (
     u_host_tx.rec_ready,
     u_host_tx.req_ready,
     m_axi_rready,
-    m_axi_arready
+    m_axi_arready,
+    m_axi_desc_rready,
+    m_axi_desc_arready
   })
 );

@@ -131,10 +131,10 @@ struct Rig {
 		t->s_rd_rsp_valid = 0;
 		if (!reads.empty() && reads.front().due <= tb.cycle && !may_stall()) {
 			Read &r = reads.front();
-			uint64_t beat = (r.addr & ~(uint64_t)(BEAT - 1)) + read_beat * BEAT;
+			uint64_t beat = r.addr + read_beat * 16;
 
 			t->s_rd_rsp_valid = 1;
-			t->s_rd_rsp_last = beat + BEAT >= r.addr + r.len;
+			t->s_rd_rsp_last = beat + 16 >= r.addr + r.len;
 			t->s_rd_rsp_err = t->s_rd_rsp_last && r.err;
 			descriptors(beat);
 			owner(beat, "descriptor read response");
@@ -192,14 +192,11 @@ struct Rig {
 	{
 		uint8_t *p = port_bytes(tb.top->s_rd_rsp_data);
 		Ring &r = ring[(beat >> 32) - 1];
+		uint64_t entry = (beat - r.base) / 16;
+		struct tlsnic_rxd d = { 0, 0 };
 
-		for (unsigned i = 0; i < BEAT; i += 16) {
-			uint64_t entry = (beat + i - r.base) / 16;
-			struct tlsnic_rxd d = { 0, 0 };
-
-			d.addr = entry < r.size ? r.addr[entry] : ~0ull;
-			memcpy(p + i, &d, 16);
-		}
+		d.addr = entry < r.size ? r.addr[entry] : ~0ull;
+		memcpy(p, &d, 16);
 	}
 
 	void read_asked(uint64_t addr, unsigned len)

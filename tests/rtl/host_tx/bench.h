@@ -31,29 +31,44 @@ struct MemoryOptions {
 	bool interleave = true; /* of IDs, beat by beat */
 };
 
+/* A read channel: one of DATA_W bits for data, one of 128 for descriptors. */
+struct Channel {
+	CData &arid, &arlen, &arsize, &arburst, &arvalid, &arready, &rid, &rresp, &rlast, &rvalid;
+	QData &araddr;
+	uint8_t *rdata;
+	unsigned beat; /* bytes */
+};
+
 struct Memory {
 	struct Burst {
 		uint64_t addr, due;
 		unsigned id, beats, sent;
+	};
+	struct Port {
+		std::deque<Burst> bursts[16];
+		unsigned outstanding = 0;
+		uint64_t beats = 0;
+		bool held = false; /* AR was valid and not taken */
+		uint64_t held_addr = 0;
+		bool offered = false; /* R is valid; not taken back before it was taken */
 	};
 
 	MemoryOptions opt;
 	Bytes data = Bytes(DATA_SIZE);
 	std::map<unsigned, Bytes> ring;		/* by queue */
 	uint64_t bad_ring[QUEUES]; /* reads of the ring from this address on fail */
-	std::deque<Burst> bursts[16];
-	unsigned outstanding = 0;
+	Port port[2]; /* data, descriptors */
 	uint64_t data_reads = 0, desc_reads = 0; /* bursts */
-	uint64_t beats = 0;
 
 	bool byte(uint64_t addr, uint8_t *value); /* false: an error */
 	void drive(Vhost_tx_bench &top, Random &rnd, uint64_t cycle);
-	void sample(const Vhost_tx_bench &top, Random &rnd, uint64_t cycle);
+	void sample(Vhost_tx_bench &top, Random &rnd, uint64_t cycle);
+	unsigned outstanding() const { return port[0].outstanding + port[1].outstanding; }
 
 private:
-	bool held = false; /* AR was valid and not taken */
-	uint64_t held_addr = 0;
-	bool offered = false; /* R is valid; not taken back before it was taken */
+	Channel channel(Vhost_tx_bench &top, unsigned n);
+	void drive(Port &p, const Channel &c, Random &rnd, uint64_t cycle);
+	void sample(Port &p, const Channel &c, Random &rnd, uint64_t cycle);
 };
 
 /* An item on its way through the card, and what must come out. */

@@ -398,7 +398,7 @@ static void test_reset(uint64_t seed)
 			b.step();
 		}
 		b.run(3);
-		tap_u64("reads that are under way", b.mem.outstanding, 0);
+		tap_u64("reads that are under way", b.mem.outstanding(), 0);
 		top.soft_rst = 0;
 		for (unsigned i = 0; i < 1000; i++) {
 			b.step();
@@ -434,7 +434,7 @@ static void test_disabled(uint64_t seed)
 	b.expect_nothing_left();
 }
 
-/* Back to back, the only limit is the bus: a beat of data or descriptors a cycle. */
+/* Back to back, the only limit is the bus: a beat of data a cycle. */
 static void test_rate(uint64_t seed, unsigned segs, unsigned len, int offset)
 {
 	Bench b(seed);
@@ -450,7 +450,7 @@ static void test_rate(uint64_t seed, unsigned segs, unsigned len, int offset)
 	b.idle(100000);
 	b.expect_nothing_left();
 	cycles = (double)(b.last_out - b.first_out) / n;
-	beats = (double)b.mem.beats / n;
+	beats = (double)b.mem.port[0].beats / n;
 	printf("# %u bytes in %u segments: %.2f cycles a packet, %.2f beats on the bus\n", len, segs, cycles, beats);
 	if (cycles > beats * 1.01)
 		tap_fail("%.2f cycles a packet, expected %.2f", cycles, beats);

@@ -6,8 +6,7 @@
 
 module host_tx_bench #(
   parameter int unsigned DATA_W  = 512,
-  localparam int unsigned QUEUES = 4,
-  localparam int unsigned BANKS  = DATA_W > 256 ? 2 : 1
+  localparam int unsigned QUEUES = 4
 ) (
   input  logic              clk,
   input  logic              rst,
@@ -39,6 +38,20 @@ module host_tx_bench #(
   input  logic              rlast,
   input  logic              rvalid,
   output logic              rready,
+
+  output logic [3:0]        d_arid,
+  output logic [63:0]       d_araddr,
+  output logic [7:0]        d_arlen,
+  output logic [2:0]        d_arsize,
+  output logic [1:0]        d_arburst,
+  output logic              d_arvalid,
+  input  logic              d_arready,
+  input  logic [3:0]        d_rid,
+  input  logic [127:0]      d_rdata,
+  input  logic [1:0]        d_rresp,
+  input  logic              d_rlast,
+  input  logic              d_rvalid,
+  output logic              d_rready,
 
   output logic              pkt_valid,
   input  logic              pkt_ready,
@@ -79,11 +92,13 @@ module host_tx_bench #(
 
   localparam int unsigned LEN_W = $clog2(DATA_W / 8) + 1;
 
-  logic [1:0]           req_valid, req_ready, rsp_valid;
-  logic [127:0]         req_addr;
-  logic [31:0]          req_len;
+  logic                 req_valid, req_ready, rsp_valid, rsp_last, rsp_err;
+  logic [63:0]          req_addr, d_req_addr;
+  logic [15:0]          req_len, d_req_len;
   logic [DATA_W-1:0]    rsp_data;
-  logic                 rsp_last, rsp_err, rd_busy, tx_busy;
+  logic                 d_req_valid, d_req_ready, d_rsp_valid, d_rsp_last, d_rsp_err;
+  logic [127:0]         d_rsp_data;
+  logic                 rd_busy, d_rd_busy, tx_busy, rd_drained, d_drained;
   tlsnic_pkg::tx_meta_t meta;
   tlsnic_pkg::ctx_cmd_t ctx;
   logic [LEN_W-1:0]     nbytes;
@@ -94,19 +109,22 @@ module host_tx_bench #(
     .tx_enable, .wipe_busy,
     .busy             (tx_busy),
     .reg_wr, .reg_rd, .reg_addr, .reg_wdata, .reg_rdata,
-    .m_desc_req_valid (req_valid[0]),
-    .m_desc_req_ready (req_ready[0]),
-    .m_desc_req_addr  (req_addr[63:0]),
-    .m_desc_req_len   (req_len[15:0]),
-    .s_desc_rsp_valid (rsp_valid[0]),
-    .m_data_req_valid (req_valid[1]),
-    .m_data_req_ready (req_ready[1]),
-    .m_data_req_addr  (req_addr[127:64]),
-    .m_data_req_len   (req_len[31:16]),
-    .s_data_rsp_valid (rsp_valid[1]),
-    .s_rsp_data       (rsp_data),
-    .s_rsp_last       (rsp_last),
-    .s_rsp_err        (rsp_err),
+    .m_desc_req_valid (d_req_valid),
+    .m_desc_req_ready (d_req_ready),
+    .m_desc_req_addr  (d_req_addr),
+    .m_desc_req_len   (d_req_len),
+    .s_desc_rsp_valid (d_rsp_valid),
+    .s_desc_rsp_data  (d_rsp_data),
+    .s_desc_rsp_last  (d_rsp_last),
+    .s_desc_rsp_err   (d_rsp_err),
+    .m_data_req_valid (req_valid),
+    .m_data_req_ready (req_ready),
+    .m_data_req_addr  (req_addr),
+    .m_data_req_len   (req_len),
+    .s_data_rsp_valid (rsp_valid),
+    .s_data_rsp_data  (rsp_data),
+    .s_data_rsp_last  (rsp_last),
+    .s_data_rsp_err   (rsp_err),
     .m_pkt_valid      (pkt_valid),
     .m_pkt_ready      (pkt_ready),
     .m_pkt_data       (pkt_data),
@@ -122,10 +140,10 @@ module host_tx_bench #(
     .err_read, .err_doorbell, .err_desc
   );
 
-  axi_rd #(.DATA_W(DATA_W), .CLIENTS(2)) u_axi_rd (
+  axi_rd #(.DATA_W(DATA_W), .CLIENTS(1)) u_axi_rd (
     .clk, .rst,
     .flush         (soft_rst),
-    .drained,
+    .drained       (rd_drained),
     .busy          (rd_busy),
     .s_req_valid   (req_valid),
     .s_req_ready   (req_ready),
@@ -150,7 +168,36 @@ module host_tx_bench #(
     .m_axi_rready  (rready)
   );
 
-  assign busy              = tx_busy || rd_busy;
+  axi_rd #(.DATA_W(128), .CLIENTS(1)) u_axi_rd_desc (
+    .clk, .rst,
+    .flush         (soft_rst),
+    .drained       (d_drained),
+    .busy          (d_rd_busy),
+    .s_req_valid   (d_req_valid),
+    .s_req_ready   (d_req_ready),
+    .s_req_addr    (d_req_addr),
+    .s_req_len     (d_req_len),
+    .m_rsp_valid   (d_rsp_valid),
+    .m_rsp_data    (d_rsp_data),
+    .m_rsp_last    (d_rsp_last),
+    .m_rsp_err     (d_rsp_err),
+    .m_axi_arid    (d_arid),
+    .m_axi_araddr  (d_araddr),
+    .m_axi_arlen   (d_arlen),
+    .m_axi_arsize  (d_arsize),
+    .m_axi_arburst (d_arburst),
+    .m_axi_arvalid (d_arvalid),
+    .m_axi_arready (d_arready),
+    .m_axi_rid     (d_rid),
+    .m_axi_rdata   (d_rdata),
+    .m_axi_rresp   (d_rresp),
+    .m_axi_rlast   (d_rlast),
+    .m_axi_rvalid  (d_rvalid),
+    .m_axi_rready  (d_rready)
+  );
+
+  assign busy              = tx_busy || rd_busy || d_rd_busy;
+  assign drained           = rd_drained && d_drained;
   assign pkt_nbytes        = 8'(nbytes);
   assign pkt_kind          = meta.kind;
   assign pkt_queue         = meta.queue;
@@ -173,27 +220,17 @@ module host_tx_bench #(
   assign ctx_salt_iv_sn    = {ctx.rec_sn, ctx.iv, ctx.salt};
   assign ctx_key           = ctx.key;
 
-  logic [BANKS-1:0] in_bank;
+  logic in_ram;
 
-  for (genvar b = 0; b < BANKS; b++) begin : g_look
-    always_comb begin
-      in_bank[b] = 1'b0;
-      if (look)
-        for (int i = 0; i < QUEUES * 32 / BANKS; i++)
-          in_bank[b] |= u_host_tx.u_desc.g_bank[b].mem[i] != '0;
-    end
+  always_comb begin
+    in_ram = 1'b0;
+    if (look)
+      for (int i = 0; i < QUEUES * 32; i++)
+        in_ram |= u_host_tx.u_desc.mem[i] != '0;
   end
 
-  logic in_half;
-
-  if (DATA_W < 256) begin : g_look_half
-    assign in_half = u_host_tx.u_desc.g_half.low_q != '0;
-  end else begin : g_look_no_half
-    assign in_half = 1'b0;
-  end
-
-  assign secret_left = look && (in_bank != '0 || in_half || u_host_tx.u_parse.slot_q != '0
+  assign secret_left = look && (in_ram || u_host_tx.u_desc.low_q != '0 || u_host_tx.u_parse.slot_q != '0
                                 || u_host_tx.u_parse.secret_q != '0
-                                || u_host_tx.u_ctx.word_q != '0 || rsp_data != '0);
+                                || u_host_tx.u_ctx.word_q != '0 || d_rsp_data != '0);
 
 endmodule

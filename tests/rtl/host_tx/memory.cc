@@ -22,20 +22,41 @@ bool Memory::byte(uint64_t addr, uint8_t *value)
 	return true;
 }
 
+Channel Memory::channel(Vhost_tx_bench &top, unsigned n)
+{
+	if (n)
+		return { top.d_arid, top.d_arlen, top.d_arsize, top.d_arburst, top.d_arvalid, top.d_arready, top.d_rid,
+			 top.d_rresp, top.d_rlast, top.d_rvalid, top.d_araddr, port_bytes(top.d_rdata), 16 };
+	return { top.arid, top.arlen, top.arsize, top.arburst, top.arvalid, top.arready, top.rid, top.rresp, top.rlast,
+		 top.rvalid, top.araddr, port_bytes(top.rdata), BEAT };
+}
+
 void Memory::drive(Vhost_tx_bench &top, Random &rnd, uint64_t cycle)
+{
+	for (unsigned n = 0; n < 2; n++)
+		drive(port[n], channel(top, n), rnd, cycle);
+}
+
+void Memory::sample(Vhost_tx_bench &top, Random &rnd, uint64_t cycle)
+{
+	for (unsigned n = 0; n < 2; n++)
+		sample(port[n], channel(top, n), rnd, cycle);
+}
+
+void Memory::drive(Port &p, const Channel &c, Random &rnd, uint64_t cycle)
 {
 	unsigned fit[16], n = 0;
 
-	top.arready = outstanding < 64 && !(opt.stall && rnd.one_in(opt.stall));
-	if (offered)
+	c.arready = p.outstanding < 64 && !(opt.stall && rnd.one_in(opt.stall));
+	if (p.offered)
 		return;
-	top.rvalid = 0;
+	c.rvalid = 0;
 	if (opt.stall && rnd.one_in(opt.stall))
 		return;
 	for (unsigned id = 0; id < 16; id++) {
-		if (bursts[id].empty() || bursts[id].front().due > cycle)
+		if (p.bursts[id].empty() || p.bursts[id].front().due > cycle)
 			continue;
-		if (!opt.interleave && bursts[id].front().sent) {
+		if (!opt.interleave && p.bursts[id].front().sent) {
 			fit[0] = id;
 			n = 1;
 			break;
@@ -45,49 +66,48 @@ void Memory::drive(Vhost_tx_bench &top, Random &rnd, uint64_t cycle)
 	if (!n)
 		return;
 
-	Burst &b = bursts[fit[rnd.below(n)]].front();
-	uint64_t addr = b.addr / BEAT * BEAT + b.sent * BEAT;
+	Burst &b = p.bursts[fit[rnd.below(n)]].front();
+	uint64_t addr = b.addr / c.beat * c.beat + b.sent * c.beat;
 	bool ok = true;
 
-	for (unsigned i = 0; i < BEAT; i++) {
-		if (!byte(addr + i, &port_bytes(top.rdata)[i]) && addr + i >= b.addr)
+	for (unsigned i = 0; i < c.beat; i++) {
+		if (!byte(addr + i, &c.rdata[i]) && addr + i >= b.addr)
 			ok = false;
 	}
-	top.rvalid = 1;
-	top.rid = b.id;
-	top.rresp = ok ? 0 : 2;
-	top.rlast = b.sent + 1 == b.beats;
-	offered = true;
+	c.rvalid = 1;
+	c.rid = b.id;
+	c.rresp = ok ? 0 : 2;
+	c.rlast = b.sent + 1 == b.beats;
+	p.offered = true;
 }
 
 /* Before the clock edge: what is transferred at it. */
-void Memory::sample(const Vhost_tx_bench &top, Random &rnd, uint64_t cycle)
+void Memory::sample(Port &p, const Channel &c, Random &rnd, uint64_t cycle)
 {
-	if (held && (!top.arvalid || top.araddr != held_addr))
+	if (p.held && (!c.arvalid || c.araddr != p.held_addr))
 		tap_fail("cycle %lu: ARVALID or ARADDR changed before ARREADY", (unsigned long)cycle);
-	held = top.arvalid && !top.arready;
-	held_addr = top.araddr;
-	if (top.arvalid && top.arready) {
-		Burst b = { top.araddr, cycle + 1 + rnd.range(opt.latency_min, opt.latency_max), top.arid,
-			    top.arlen + 1u, 0 };
-		uint64_t end = b.addr / BEAT * BEAT + b.beats * BEAT - 1;
+	p.held = c.arvalid && !c.arready;
+	p.held_addr = c.araddr;
+	if (c.arvalid && c.arready) {
+		Burst b = { c.araddr, cycle + 1 + rnd.range(opt.latency_min, opt.latency_max), c.arid, c.arlen + 1u, 0 };
+		uint64_t end = b.addr / c.beat * c.beat + b.beats * c.beat - 1;
 
 		if (b.addr / 4096 != end / 4096)
 			tap_fail("burst of %u beats at 0x%lx crosses 4 KiB", b.beats, (unsigned long)b.addr);
-		if (1u << top.arsize != BEAT || top.arburst != 1)
-			tap_fail("burst of size %u, type %u", top.arsize, top.arburst);
+		if (1u << c.arsize != c.beat || c.arburst != 1)
+			tap_fail("burst of size %u, type %u", c.arsize, c.arburst);
 		(b.addr >= RING_AREA ? desc_reads : data_reads)++;
-		bursts[b.id].push_back(b);
-		outstanding++;
+		p.bursts[b.id].push_back(b);
+		p.outstanding++;
 	}
-	if (top.rvalid) {
-		std::deque<Burst> &q = bursts[top.rid];
+	if (c.rvalid) {
+		std::deque<Burst> &q = p.bursts[c.rid];
 
-		beats++;
-		offered = false;
+		p.beats++;
+		p.offered = false;
 		if (++q.front().sent == q.front().beats) {
 			q.pop_front();
-			outstanding--;
+			p.outstanding--;
 		}
 	}
 }

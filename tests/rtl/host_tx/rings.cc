@@ -11,7 +11,8 @@ Bench::Bench(uint64_t seed) : rnd(seed)
 	Vhost_tx_bench &top = *tb.top;
 
 	rnd.fill(mem.data.data(), mem.data.size());
-	top.soft_rst = top.reg_wr = top.reg_rd = top.rvalid = top.arready = top.look = 0;
+	top.soft_rst = top.reg_wr = top.reg_rd = top.look = 0;
+	top.rvalid = top.arready = top.d_rvalid = top.d_arready = 0;
 	top.pkt_ready = top.ctx_ready = top.done_valid = 0;
 	top.tx_enable = 1;
 	tb.reset();
