@@ -17,11 +17,10 @@
 struct env env;
 static bool started;
 
-/* EAL pins its thread to CPU 0 unless told that the lcore may run on any of ours. */
-static void lcore_arg(char *arg, size_t len)
+void env_lcores(char *arg, size_t len, const char *lcores)
 {
 	cpu_set_t set;
-	size_t at = snprintf(arg, len, "--lcores=0@(");
+	size_t at = snprintf(arg, len, "--lcores=%s@(", lcores);
 
 	CPU_ZERO(&set);
 	sched_getaffinity(0, sizeof(set), &set);
@@ -53,7 +52,7 @@ int env_start(const char *const *extra)
 		argc++;
 	while (extra && *extra && argc < MAX_ARGS - 1)
 		argv[argc++] = (char *)*extra++;
-	lcore_arg(lcores, sizeof(lcores));
+	env_lcores(lcores, sizeof(lcores), "0");
 	snprintf(prefix, sizeof(prefix), "--file-prefix=tlsnic-%d", (int)getpid());
 	if (rte_eal_init(argc, argv) < 0) {
 		fprintf(stderr, "DPDK: EAL does not start: %s\n", rte_strerror(rte_errno));

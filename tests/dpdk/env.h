@@ -43,6 +43,12 @@ int env_start(const char *const *extra);
 void env_stop(void);
 
 /*
+ * Writes the argument "--lcores=LCORES@(CPU,...)" with all CPUs that this process may use: EAL would
+ * pin each of its threads to one.
+ */
+void env_lcores(char *arg, size_t len, const char *lcores);
+
+/*
  * A pool of count mbufs with buf_len bytes of data (at most 65535 - 128) behind the
  * headroom. The data of a fresh mbuf is aligned to 64 bytes, as the card wants of RX
  * buffers. NULL, with a message on stderr, when there is no memory left.

@@ -21,6 +21,7 @@ struct wire {
 	struct rte_mbuf *out[WIRE_BURST], *in[WIRE_BURST];
 	unsigned int nout, nin, in_at;
 	uint64_t sent, received;	/* frames, as the card sees it */
+	struct rte_ring *rings[2];
 };
 
 /*
@@ -29,8 +30,12 @@ struct wire {
  */
 int wire_rings(struct wire *w, const char *name, unsigned int size);
 
-/* A cable whose port is one that exists, by its device's name ("net_memif0"); it is configured and started. */
-int wire_port(struct wire *w, const char *device);
+/*
+ * A cable whose port is one that exists, by its device's name ("net_memif0"); it is configured and started, and
+ * its link is waited for. seconds: how long to try; a memif client cannot start before its server. A memif
+ * server has its link too early: rings are emptied when the client has it too. So be the client.
+ */
+int wire_port(struct wire *w, const char *device, unsigned int seconds);
 
 /*
  * Plugs the cable in: wire_tx, poll and wire of the card's ops are the cable's from then on. pool: for the
