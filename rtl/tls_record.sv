@@ -29,9 +29,6 @@ module tls_record #(
   input  logic [LEN_W-1:0]  e,
   input  logic [103:0]      win,
 
-  output logic              need_win,      // header bytes are in [p, e)
-  output logic [POS_W-1:0]  win_beg,       // where header byte 0 is, modulo B
-
   output logic [LEN_W-1:0]  next_p,
   output tls_pkg::place_t   next_place,
   output logic              bad,           // header is not one of ours
@@ -76,8 +73,6 @@ module tls_record #(
   assign begins   = in_hdr && hdr_room >= LEN_W'(hdr_left);
   assign hdr_take = !in_hdr ? '0 : begins ? LEN_W'(hdr_left) : hdr_room;
   assign hdr_end  = hdr_old + 5'(hdr_take);
-  assign need_win = in_hdr && hdr_room != '0;
-  assign win_beg  = POS_W'(hdr_beg) - POS_W'(hdr_old);
 
   logic [12:0] here;                                   // header byte i is in the beat
   logic [7:0]  rec_type;

@@ -121,8 +121,7 @@ module tls_walk #(
   logic [LEN_W-1:0]     own_q;                // bytes before are in earlier ops
   logic [LEN_W-1:0]     stream_q;             // stream bytes in the beat
   logic [7:0]           status_q;             // from upstream, with last
-  logic                 win_ok_q;
-  logic [103:0]         win_q;
+  logic [103:0]         win_q;                // the header that begins or goes on here
 
   tlsnic_pkg::tx_meta_t meta_q;               // the packet, with what follows
   logic                 tls_q;
@@ -172,8 +171,8 @@ module tls_walk #(
 
   // ---- the step -------------------------------------------------------------
 
-  logic              need_win, bad, record_end, begins, pad, finish, ks_hold;
-  logic [POS_W-1:0]  win_beg, c_beg, t_beg;
+  logic              bad, record_end, begins, pad, finish, ks_hold;
+  logic [POS_W-1:0]  c_beg, t_beg;
   logic [LEN_W-1:0]  next_p, c_len;
   logic [4:0]        t_len;
   logic [3:0]        ks_off;
@@ -189,18 +188,17 @@ module tls_walk #(
     .p      (p_q),
     .e      (e_q),
     .win    (win_q),
-    .need_win, .win_beg, .next_p, .next_place, .bad, .record_end,
+    .next_p, .next_place, .bad, .record_end,
     .c_beg, .c_len, .t_beg, .t_len, .ks_hold, .ks_off, .ks_blk, .ks_n,
     .begins, .pad, .finish, .gh_block
   );
 
-  logic is_ctx, ctx_ok, get_win, refuse, issue, beat_end, packet_end;
+  logic is_ctx, ctx_ok, refuse, issue, beat_end, packet_end;
 
   assign is_ctx      = meta_q.kind != tlsnic_pkg::TX_PACKET;
   assign s_ctx_ready = valid_q && is_ctx && !cmd_q;
-  assign get_win     = step && need_win && !win_ok_q;
-  assign refuse      = step && !get_win && bad;
-  assign issue       = valid_q && room && !get_win && !refuse && (!is_ctx || cmd_q);
+  assign refuse      = step && bad;
+  assign issue       = valid_q && room && !refuse && (!is_ctx || cmd_q);
   assign beat_end    = issue && (!step || next_p == e_q);
   assign packet_end  = beat_end && last_q;
   assign beat        = beat_end;
@@ -260,9 +258,13 @@ module tls_walk #(
   assign wr_secret_data = wipe_q ? '0 : secret_q;
   assign wr_place_data  = wipe_q ? '0 : place_d;
 
+  logic held;                                 // the context of the packet that comes in
+
+  assign held = known_q && ctx_q == s_meta.ctx[CTX_W-1:0];
+
   always_ff @(posedge clk) begin
     if (s_ready && s_valid && s_first) begin
-      if (s_known && known_q && ctx_q == s_meta.ctx[CTX_W-1:0]) begin
+      if (s_known && held) begin
         place_q  <= place_d;
       end else begin
         secret_q <= s_known ? s_secret : '0;
@@ -301,10 +303,21 @@ module tls_walk #(
 
   // ---- beat and packet ------------------------------------------------------
 
-  // a header that begins after this op, or, by a cycle of its own, in it
-  logic [POS_W-1:0] win_at;
+  // Where the next header is, if one is in reach: behind this op, or in a new
+  // beat, where one that is cut goes on or the rest of a tag comes first.
+  logic             load, fresh;
+  logic [POS_W-1:0] past, win_at;             // past: the beat's first stream byte
 
-  assign win_at = get_win ? win_beg : next_p[POS_W-1:0];
+  assign load  = !valid_q || beat_end;
+  assign fresh = s_first && !held;
+
+  always_comb begin
+    if ((fresh ? s_place.phase : place_d.phase) == tls_pkg::PH_TAG)
+      past = POS_W'(16) - POS_W'(fresh ? s_place.tag_cnt : place_d.tag_cnt);
+    else
+      past = POS_W'(0) - POS_W'(fresh ? s_place.hdr_cnt : place_d.hdr_cnt);
+    win_at = load ? s_begin[POS_W-1:0] + past : next_p[POS_W-1:0];
+  end
 
   always_ff @(posedge clk) begin
     if (s_ready && s_valid) begin
@@ -317,17 +330,14 @@ module tls_walk #(
       own_q    <= '0;
       stream_q <= s_nbytes - s_begin;
       status_q <= s_status;
-      win_ok_q <= 1'b0;
     end else if (beat_end) begin
       valid_q  <= 1'b0;
-    end else if (step && (get_win || issue)) begin
-      win_ok_q <= 1'b1;
-      win_q    <= 104'({data_q, data_q} >> {win_at, 3'd0});
-      if (issue) begin
-        p_q    <= next_p;
-        own_q  <= next_p;
-      end
+    end else if (step && issue) begin
+      p_q      <= next_p;
+      own_q    <= next_p;
     end
+    if (load ? s_valid : step && issue)
+      win_q    <= 104'({2{load ? s_data : data_q}} >> {win_at, 3'd0});
     if (rst)
       valid_q <= 1'b0;
   end
