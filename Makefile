@@ -5,7 +5,7 @@
 
 IN := tools/in-toolroot
 JOBS ?= $(shell nproc)
-export TOOLROOT MIRROR KERNEL ACCEL JOBS SEEDS TLSNIC_STREAMS
+export TOOLROOT MIRROR KERNEL ACCEL JOBS SEEDS TLSNIC_STREAMS DPDK_MINUTES DPDK_SEEDS
 
 .DEFAULT_GOAL := help
 
@@ -13,9 +13,10 @@ help:
 	@echo 'tlsnic: an open network card that encrypts kernel TLS in line'
 	@echo
 	@echo '  demo         a TLS socket in a guest, encrypted by the card (start here)'
-	@echo '  check        all tests: check-lint check-rtl check-sim check-driver check-vm'
+	@echo '  check        all tests: check-lint check-rtl check-sim check-dpdk check-driver check-vm'
 	@echo '  check-PART   one part of them'
-	@echo '  check-long   random tests and guests again, SEEDS=5 seeds, longer streams'
+	@echo '  check-long   random tests and guests again, SEEDS=5 seeds, longer streams;'
+	@echo '               the card under random plans, all widths, DPDK_MINUTES=15'
 	@echo '  bench        cycles, instructions and bytes, as in docs/performance.md'
 	@echo '  vm           a guest with the card, its shell on this terminal'
 	@echo
@@ -36,9 +37,9 @@ demo: sim
 	$(IN) tools/demo
 
 check:
-	$(IN) tools/check lint rtl sim driver vm
+	$(IN) tools/check lint rtl sim dpdk driver vm
 
-check-lint check-rtl check-sim check-driver check-vm:
+check-lint check-rtl check-sim check-dpdk check-driver check-vm:
 	$(IN) tools/check $(@:check-%=%)
 
 check-long: sim
@@ -78,5 +79,5 @@ clean:
 distclean:
 	rm -rf build
 
-.PHONY: help demo check check-lint check-rtl check-sim check-driver check-vm check-long \
+.PHONY: help demo check check-lint check-rtl check-sim check-dpdk check-driver check-vm check-long \
 	bench vm sim driver rtl-lint toolroot clean distclean

@@ -159,7 +159,7 @@ int plan_read(struct plan *p, const char *file);
 /* ---- plan_gen.c ---------------------------------------------------------- */
 
 extern const char *const plan_profiles[];	/* ended by NULL */
-/* Makes the plan of a seed; contexts: of the card. -1 if there is no such profile. */
+/* Makes the plan of a seed; contexts: of the card. "any": the seed says which profile. -1 if there is no such profile. */
 int plan_make(struct plan *p, const char *profile, uint64_t seed, unsigned int contexts);
 
 #endif /* TLSNIC_DPDK_PLAN_H */

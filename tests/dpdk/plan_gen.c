@@ -749,10 +749,12 @@ const char *const plan_profiles[] = {
 
 int plan_make(struct plan *p, const char *profile, uint64_t seed, unsigned int contexts)
 {
-	for (unsigned int i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+	const unsigned int n = sizeof(profiles) / sizeof(profiles[0]);
+
+	for (unsigned int i = 0; i < n; i++) {
 		struct gen *g;
 
-		if (strcmp(profiles[i].name, profile))
+		if (strcmp(profile, "any") ? strcmp(profiles[i].name, profile) : seed % n != i)
 			continue;
 		g = calloc(1, sizeof(*g));
 		if (!g)

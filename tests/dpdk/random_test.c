@@ -15,6 +15,7 @@
 //   --merge OUT FILE...        adds files of coverage up
 //   --report FILE...           what was covered, and what never; --strict: fails unless all was
 //   --profiles                 their names
+//   --list                     the fixed set, a line for each run: PROFILE SEED
 //
 // Every run is a process of its own: nothing of one run is left in the next, a run that crashes
 // is a failure like any other, and so is one that is not over after --limit SECONDS.
@@ -455,6 +456,11 @@ int main(int argc, char **argv)
 		} else if (!strcmp(a, "--profiles")) {
 			for (const char *const *p = plan_profiles; *p; p++)
 				puts(*p);
+			return 0;
+		} else if (!strcmp(a, "--list")) {
+			for (unsigned int k = 0; k < sizeof(fixed) / sizeof(fixed[0]); k++)
+				for (unsigned int seed = fixed[k].from; seed <= fixed[k].to; seed++)
+					printf("%s %u\n", fixed[k].profile, seed);
 			return 0;
 		} else if (!strcmp(a, "--merge") && next) {
 			return merge(next, argv + i + 2, argc - i - 2, "");
