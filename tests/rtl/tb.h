@@ -11,15 +11,23 @@
 #define TLSNIC_TB_H
 
 #include <verilated.h>
+#if VM_TRACE
 #include <verilated_fst_c.h>
+#endif
+#if VM_COVERAGE
+#include <verilated_cov.h>
+#endif
 
 #include <memory>
+#include <string>
 
 #include "tap.h"
 
 template <class Model> struct Testbench {
 	std::unique_ptr<VerilatedContext> context{new VerilatedContext};
+#if VM_TRACE
 	std::unique_ptr<VerilatedFstC> trace;
+#endif
 	std::unique_ptr<Model> top;
 	uint64_t cycle = 0;
 
@@ -29,20 +37,27 @@ template <class Model> struct Testbench {
 		context->traceEverOn(tap.trace != NULL);
 		context->errorLimit(8);	/* $error fails the test, more stop it */
 		top.reset(new Model(context.get()));
+#if VM_TRACE
 		if (tap.trace) {
 			trace.reset(new VerilatedFstC);
 			top->trace(trace.get(), 99);
 			trace->open(tap.trace);
 		}
+#endif
 	}
 
 	~Testbench()
 	{
 		if (context->errorCount())
 			tap_fail("%d assertions of the model failed", context->errorCount());
-		if (trace)
-			trace->close();
+		close_trace();
 		top->final();
+#if VM_COVERAGE
+		/* one file for each model of the program: tools/coverage adds them up */
+		static int files;
+
+		context->coveragep()->write(std::string(tap.program) + "." + std::to_string(files++) + ".dat");
+#endif
 	}
 
 	void eval() { top->eval(); }
@@ -51,12 +66,10 @@ template <class Model> struct Testbench {
 	{
 		top->clk = 0;
 		top->eval();
-		if (trace)
-			trace->dump(2 * cycle);
+		dump(2 * cycle);
 		top->clk = 1;
 		top->eval();
-		if (trace)
-			trace->dump(2 * cycle + 1);
+		dump(2 * cycle + 1);
 		cycle++;
 	}
 
@@ -69,7 +82,35 @@ template <class Model> struct Testbench {
 		top->rst = 0;
 		top->eval();
 	}
+
+private:
+#if VM_TRACE
+	void dump(uint64_t time)
+	{
+		if (trace)
+			trace->dump(time);
+	}
+
+	void close_trace()
+	{
+		if (trace)
+			trace->close();
+	}
+#else
+	void dump(uint64_t) {}
+	void close_trace() {}
+#endif
 };
+
+/* How many random trials a test does: fewer where counters slow the model down. */
+static inline int trials(int n)
+{
+#if VM_COVERAGE
+	return (n + 19) / 20;
+#else
+	return n;
+#endif
+}
 
 /* Bytes of a port of any width: byte 0 is bits 7:0. */
 template <class Port> static inline uint8_t *port_bytes(Port &port)

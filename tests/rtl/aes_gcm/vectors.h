@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * NIST CAVP vectors for AES-GCM (.rsp files of the Debian package
- * python3-cryptography-vectors), and the same computation by libcrypto.
+ * Vectors for AES-GCM: NIST CAVP (.rsp files of the Debian package
+ * python3-cryptography-vectors), Wycheproof (as tests/common/wycheproof.py
+ * prints them); and the same computation by libcrypto.
  */
 #ifndef TLSNIC_TEST_VECTORS_H
 #define TLSNIC_TEST_VECTORS_H
@@ -103,6 +104,42 @@ static inline std::vector<Vector> load_rsp(const std::string &path)
 		}
 	}
 	flush();
+	return out;
+}
+
+/* The vectors that wycheproof.py printed; what it left out goes to the output. */
+static inline std::vector<Vector> load_lines(const std::string &path)
+{
+	std::vector<Vector> out;
+	std::ifstream in(path);
+	std::string line;
+
+	if (!in)
+		tap_fail("cannot read %s", path.c_str());
+	while (std::getline(in, line)) {
+		if (line[0] == '#') {
+			printf("%s\n", line.c_str());
+			continue;
+		}
+		std::istringstream words(line);
+		std::string number, result, key, iv, aad, text, cipher, tag, comment;
+		Vector v;
+
+		words >> number >> result >> key >> iv >> aad >> text >> cipher >> tag;
+		std::getline(words, comment);
+		v.key = from_hex(key);
+		v.iv = from_hex(iv);
+		v.aad = from_hex(aad);
+		v.text = from_hex(text);
+		v.cipher = from_hex(cipher);
+		v.tag = from_hex(tag);
+		v.fail = result != "valid";
+		v.name = "Wycheproof " + number + comment;
+		if (v.iv.size() != 12 || v.tag.size() != 16 || v.text.size() != v.cipher.size())
+			tap_fail("%s: not understood: %s", path.c_str(), line.c_str());
+		else
+			out.push_back(v);
+	}
 	return out;
 }
 
