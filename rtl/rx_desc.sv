@@ -101,7 +101,9 @@ module rx_desc #(
       end
       ASK: if (m_rd_req_ready)
         state_q <= PICK;
+      /* verilator coverage_off */ // no such state; in hardware that fell into one, the way out
       default: state_q <= PICK;
+      /* verilator coverage_on */
     endcase
     for (int q = 0; q < NUM_QUEUES; q++) begin
       if (poke[q])

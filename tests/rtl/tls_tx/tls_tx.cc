@@ -537,7 +537,7 @@ static void disturb(Bench &b, Conn &c)
 static void test_streams()
 {
 	const char *env = getenv("TLSNIC_STREAMS");
-	unsigned total = env ? (unsigned)strtoul(env, NULL, 0) : 10000, begun = 0;
+	unsigned total = env ? (unsigned)strtoul(env, NULL, 0) : trials(10000), begun = 0;
 	Bench b(tap.seed);
 	Conn conns[CONTEXTS];
 	unsigned active = 0;
