@@ -201,7 +201,7 @@ static void rx(const struct tlsnic_sim_options *sim)
 	uint32_t len[200];
 	struct nic_queue_options o = { .buf_len = 256 };
 	struct rng r = rng_seed(tap.seed + 1);
-	unsigned int avail = rte_mempool_avail_count(env.packets);
+	unsigned int avail = rte_mempool_avail_count(env.packets), need = 0;
 	struct seen s;
 	struct nic *n = new_card(&s, sim, TLSNIC_CTRL_RX_ENABLE);
 
@@ -209,14 +209,18 @@ static void rx(const struct tlsnic_sim_options *sim)
 	for (unsigned int i = 0; i < 200; i++) {
 		len[i] = i < 100 ? rng_range(&r, 60, 1514) : rng_range(&r, 60, 9216);
 		random_frame(&r, f[i], len[i]);
-		/* what the card has room for is not known here: fill up, hand in, wait */
+		/* wait before frames on their way and this one need more buffers than there are */
+		need += (len[i] + 255) / 256;
+		if (need > 256 || rng_below(&r, 3) == 0) {
+			must("settle", nic_settle(n));
+			need = (len[i] + 255) / 256;
+		}
 		nic_rx_post(n, 0, 256);
 		must("frame", nic_wire_rx(n, f[i], len[i], false));
-		if (rng_below(&r, 3) == 0 || (uint16_t)(n->q[0].rx_posted - n->q[0].rx_written) < 100)
-			must("settle", nic_settle(n));
 	}
 	must("settle", nic_settle(n));
 	tap_u64("frames", s.nrx, 200);
+	tap_u64("RX_NO_BUFFER", nic_stat(n, TLSNIC_STAT_RX_NO_BUFFER), 0);
 	for (unsigned int i = 0; i < s.nrx; i++) {
 		tap_u64("length", s.rx[i].len, len[i]);
 		if (s.rx[i].len == len[i])

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,35 @@
 #include "env.h"
 #include "testpmd.h"
 
-int testpmd_start(struct testpmd *t, const char *socket, const char *mode)
+/* Takes what it prints until that holds text (NULL: until it ends), or till the clock says end. */
+static bool listen_to(struct testpmd *t, const char *text, time_t end)
+{
+	struct pollfd p = { .fd = t->out, .events = POLLIN };
+
+	while (!text || !strstr(t->output, text)) {
+		ssize_t n;
+
+		if (time(NULL) > end || poll(&p, 1, 1000) < 0)
+			return false;
+		if (!p.revents)
+			continue;
+		n = read(t->out, t->output + t->len, sizeof(t->output) - 1 - t->len);
+		if (n <= 0)
+			return !text && n == 0;
+		t->len += n;
+	}
+	return true;
+}
+
+int testpmd_start(struct testpmd *t, const char *socket, const char *mode, unsigned int limit)
 {
 	char lcores[1024], prefix[64], vdev[160], forward[64];
 	const char *const argv[] = {
 		"dpdk-testpmd", "--no-huge", "-m", "256", "--no-pci", "--no-telemetry", "--no-shconf", "--iova-mode=va",
 		lcores, "--log-level=*:error", prefix, vdev, "--", forward, "--auto-start",
-		"--port-topology=loop", "--nb-cores=1", "--total-num-mbufs=4096", NULL
+		"--port-topology=loop", "--nb-cores=1", "--total-num-mbufs=4096",
+		/* or it throws away what has come before it is ready */
+		"--no-flush-rx", NULL
 	};
 	int in[2], out[2];
 
@@ -46,9 +69,14 @@ int testpmd_start(struct testpmd *t, const char *socket, const char *mode)
 	close(out[1]);
 	t->in = in[1];
 	t->out = out[0];
-	if (t->pid > 0)
+	if (t->pid < 0) {
+		perror("testpmd: fork");
+		return -1;
+	}
+	/* what it says, and flushes, once its ports have started */
+	if (listen_to(t, "Checking link statuses", time(NULL) + limit))
 		return 0;
-	perror("testpmd: fork");
+	fprintf(stderr, "testpmd: its port does not start\n");
 	return -1;
 }
 
@@ -64,25 +92,16 @@ static uint64_t count(const char *text, const char *name)
 
 int testpmd_stop(struct testpmd *t, unsigned int limit, uint64_t *rx, uint64_t *tx)
 {
-	struct pollfd p = { .fd = t->out, .events = POLLIN };
-	time_t end = time(NULL) + limit;
+	bool ended;
 	int status;
 
 	/* Enter, and the end of its input */
 	if (write(t->in, "\n", 1) != 1)
 		fprintf(stderr, "testpmd: does not read\n");
 	close(t->in);
-	while (time(NULL) < end && poll(&p, 1, 1000) >= 0) {
-		ssize_t n = p.revents ? read(t->out, t->output + t->len, sizeof(t->output) - 1 - t->len) : -1;
-
-		if (n == 0)
-			break;
-		if (n > 0)
-			t->len += n;
-		p.revents = 0;
-	}
+	ended = listen_to(t, NULL, time(NULL) + limit);
 	close(t->out);
-	if (time(NULL) >= end)
+	if (!ended)
 		kill(t->pid, SIGKILL);
 	if (waitpid(t->pid, &status, 0) != t->pid)
 		return -1;

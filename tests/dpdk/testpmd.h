@@ -15,9 +15,10 @@ struct testpmd {
 
 /*
  * Starts it with one port, a memif server at the abstract socket, in forward mode mode ("io",
- * "macswap"), sending everything back where it came from. 0, or -1 with a message on stderr.
+ * "macswap"), sending everything back where it came from; waits until its port has started, at most limit seconds.
+ * 0, or -1 with a message on stderr.
  */
-int testpmd_start(struct testpmd *t, const char *socket, const char *mode);
+int testpmd_start(struct testpmd *t, const char *socket, const char *mode, unsigned int limit);
 
 /*
  * Ends it as a user would, and waits for that, at most limit seconds; then it is killed. Its counts of

@@ -35,32 +35,26 @@ static bool link_is_up(uint16_t port)
 	return !rte_eth_link_get_nowait(port, &link) && link.link_status == RTE_ETH_LINK_UP;
 }
 
-/* The link comes by itself, or, with a memif, at another start if its server was not ready at this one. */
 static int start_port(uint16_t port, unsigned int seconds)
 {
 	time_t end = time(NULL) + seconds;
 	int ret = set_up(port);
 
+	if (!ret)
+		ret = rte_eth_dev_start(port);
 	if (ret) {
-		fprintf(stderr, "wire: port %u cannot be set up: %d\n", port, ret);
+		fprintf(stderr, "wire: port %u does not start: %d\n", port, ret);
 		return -1;
 	}
-	do {
-		ret = rte_eth_dev_start(port);
-		if (!seconds)
-			return ret;
-		for (int i = 0; !ret && i < 500; i++) {
-			if (link_is_up(port))
-				return 0;
-			usleep(1000);
-		}
-		if (!ret)
+	while (seconds && !link_is_up(port)) {
+		if (time(NULL) > end) {
+			fprintf(stderr, "wire: port %u has no link in %u seconds\n", port, seconds);
 			rte_eth_dev_stop(port);
-		else
-			usleep(10000);
-	} while (time(NULL) < end);
-	fprintf(stderr, "wire: port %u has no link in %u seconds\n", port, seconds);
-	return -1;
+			return -1;
+		}
+		usleep(1000);
+	}
+	return 0;
 }
 
 int wire_rings(struct wire *w, const char *name, unsigned int size)

@@ -31,9 +31,11 @@ struct wire {
 int wire_rings(struct wire *w, const char *name, unsigned int size);
 
 /*
- * A cable whose port is one that exists, by its device's name ("net_memif0"); it is configured and started, and
- * its link is waited for. seconds: how long to try; a memif client cannot start before its server. A memif
- * server has its link too early: rings are emptied when the client has it too. So be the client.
+ * A cable whose port is one that exists, by its device's name ("net_memif0"); it is configured and
+ * started, and its link waited for, at most so many seconds.
+ *
+ * With a memif be the client, and start when the server has: a server has its link before the client empties the
+ * rings for the first time, and frames sent in between are lost.
  */
 int wire_port(struct wire *w, const char *device, unsigned int seconds);
 

@@ -13,7 +13,6 @@
 #include <rte_bus_vdev.h>
 #include <rte_ethdev.h>
 #include <rte_ether.h>
-#include <rte_log.h>
 
 #include "../common/tap.h"
 #include "nic.h"
@@ -301,11 +300,9 @@ static void testpmd(void)
 	snprintf(socket, sizeof(socket), "tlsnic-%d", (int)getpid());
 	snprintf(args, sizeof(args), "role=client,id=0,socket=%s,socket-abstract=yes", socket);
 	begin();
-	/* it is no error yet that nobody listens */
-	rte_log_set_level_pattern("pmd.net.memif", RTE_LOG_CRIT);
-	if (testpmd_start(&t, socket, "macswap"))
+	if (testpmd_start(&t, socket, "macswap", LIMIT))
 		tap_fail("no testpmd");
-	if (rte_vdev_init("net_memif0", args) || wire_port(&wire, "net_memif0", LIMIT))
+	else if (rte_vdev_init("net_memif0", args) || wire_port(&wire, "net_memif0", LIMIT))
 		tap_fail("no memif");
 	if (!tap.failures) {
 		wire_plug(&wire, nic, env.packets);
