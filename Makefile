@@ -17,6 +17,7 @@ help:
 	@echo '  check-PART   one part of them'
 	@echo '  check-long   random tests and guests again, SEEDS=5 seeds, longer streams;'
 	@echo '               the card under random plans, all widths, DPDK_MINUTES=15'
+	@echo '  coverage     lines, branches and toggles of rtl/ that the block tests reach'
 	@echo '  bench        cycles, instructions and bytes, as in docs/performance.md'
 	@echo '  vm           a guest with the card, its shell on this terminal'
 	@echo
@@ -46,6 +47,9 @@ check-long: sim
 	$(IN) tools/build-driver
 	$(IN) make -C tests/vm
 	$(IN) tools/check-long
+
+coverage:
+	$(IN) tools/coverage
 
 bench: sim
 	$(IN) tools/build-driver
@@ -80,4 +84,4 @@ distclean:
 	rm -rf build
 
 .PHONY: help demo check check-lint check-rtl check-sim check-dpdk check-driver check-vm check-long \
-	bench vm sim driver rtl-lint toolroot clean distclean
+	coverage bench vm sim driver rtl-lint toolroot clean distclean
