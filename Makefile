@@ -17,8 +17,10 @@ help:
 	@echo '  check-PART   one part of them'
 	@echo '  check-long   random tests and guests again, SEEDS=5 seeds, longer streams;'
 	@echo '               the card under random plans, all widths, DPDK_MINUTES=15'
+	@echo '  check-planted  random plans find ten bugs planted in rtl/ (part of check-long)'
 	@echo '  coverage     lines, branches and toggles of rtl/ that the block tests reach'
 	@echo '  bench        cycles, instructions and bytes, as in docs/performance.md'
+	@echo '  report       the card under all kinds of load, as plots: build/report/index.html'
 	@echo '  vm           a guest with the card, its shell on this terminal'
 	@echo
 	@echo '  sim          the card as a program: build/sim/tlsnic-sim'
@@ -48,8 +50,14 @@ check-long: sim
 	$(IN) make -C tests/vm
 	$(IN) tools/check-long
 
+check-planted:
+	$(IN) tools/planted
+
 coverage:
 	$(IN) tools/coverage
+
+report:
+	$(IN) tools/report --measure
 
 bench: sim
 	$(IN) tools/build-driver
@@ -84,4 +92,4 @@ distclean:
 	rm -rf build
 
 .PHONY: help demo check check-lint check-rtl check-sim check-dpdk check-driver check-vm check-long \
-	coverage bench vm sim driver rtl-lint toolroot clean distclean
+	check-planted coverage bench report vm sim driver rtl-lint toolroot clean distclean

@@ -305,7 +305,7 @@ static void by_layout(void)
 
 static void by_memory(void)
 {
-	static const unsigned int latency[] = { 0, 25, 50, 100, 200, 400, 800 };
+	static const unsigned int latency[] = { 0, 50, 100, 200, 250, 300, 400, 600, 800 };
 
 	for (unsigned int i = 0; i < sizeof(latency) / sizeof(latency[0]); i++)
 		throughput("memory", (struct setup){ .content = 16384, .segment = 1448, .conns = 16, .latency = latency[i] });
@@ -402,7 +402,7 @@ static void speed(void)
 	n = start(&s, 1);
 	cycles = nic_cycle(n);
 	cpu = cpu_us();
-	for (unsigned int i = 0; i < 200000; i++)
+	for (unsigned int i = 0; i < 50000; i++)
 		nic_read(n, TLSNIC_REG_SCRATCH);
 	printf("test=idle-speed width=%u cycles=%llu cpu_us=%llu\n", tlsnic_sim_data_width(),
 	       (unsigned long long)(nic_cycle(n) - cycles), (unsigned long long)(cpu_us() - cpu));
