@@ -103,7 +103,8 @@ struct nic_queue {
 	uint64_t *written;		/* cq_size: cycle of each completion */
 	struct rte_mbuf *head, *tail;	/* RX frame of which the last buffer is missing */
 	bool torn;			/* a completion was lost: pass over buffers up to the next frame */
-	uint16_t tx_hint, rx_hint;	/* where the last access was found */
+	uint16_t tx_hint[2], rx_hint;	/* where the last accesses were found */
+	unsigned int tx_victim;		/* the hint that moves when neither helps */
 	uint64_t tx_cpls, rx_cpls, rx_frames;
 };
 

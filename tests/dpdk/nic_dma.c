@@ -12,7 +12,8 @@
 
 #include "nic_priv.h"
 
-#define HINTED	4	/* slots tried in each queue before all are */
+#define HINTED		4	/* slots tried at each hint of each queue before all are */
+#define DESC_BEAT	16	/* bytes in a beat of the narrowest bus */
 
 void nic_violation(struct nic *n, const char *fmt, ...)
 {
@@ -115,13 +116,13 @@ static bool faulty(struct nic *n, uint64_t addr, size_t len, enum tlsnic_sim_dma
 
 /*
  * A read of len bytes where have bytes from addr on may be seen. More than that is allowed
- * only to fill the last beat of the bus.
+ * only to fill the last beat of the bus, or of the narrower one for descriptors.
  */
 static bool fits(uint64_t addr, size_t len, uint64_t have)
 {
 	unsigned int beat = tlsnic_sim_data_width() / 8;
 
-	return have && (len <= have || (len - have < beat && (addr + len) % beat == 0));
+	return have && (len <= have || (len - have < beat && (addr + len) % DESC_BEAT == 0));
 }
 
 static int copy(uint64_t addr, uint8_t *buf, size_t len, uint64_t have)
@@ -156,12 +157,12 @@ static uint64_t ring_have(uint64_t addr, const void *ring, unsigned int size, un
 	return n * entry - off % entry;
 }
 
-/* Looks at count slots from the hint on. Returns how many bytes may be read at addr. */
-static uint64_t find_span(struct nic_queue *k, uint64_t addr, size_t len, unsigned int count)
+/* Looks at up to count slots from a hint on. Returns how many bytes may be read at addr. */
+static uint64_t find_span(struct nic_queue *k, unsigned int hint, uint64_t addr, size_t len, unsigned int count)
 {
-	uint16_t posted = k->tx_posted - k->tx_written, i = k->tx_hint - k->tx_written;
+	uint16_t posted = k->tx_posted - k->tx_written, i = k->tx_hint[hint] - k->tx_written;
 
-	for (unsigned int c = 0; c < count; c++, i++) {
+	for (unsigned int c = 0; c < count && c < posted; c++, i++) {
 		const struct nic_span *s;
 
 		if (i >= posted)
@@ -170,7 +171,7 @@ static uint64_t find_span(struct nic_queue *k, uint64_t addr, size_t len, unsign
 		if (!within(addr, s->addr, s->len) || !fits(addr, len, s->addr + s->len - addr))
 			continue;
 		/* the same bytes may be posted again in the next slot: look there next time */
-		k->tx_hint = k->tx_written + i + (addr + len >= s->addr + s->len);
+		k->tx_hint[hint] = k->tx_written + i + (addr + len >= s->addr + s->len);
 		return s->addr + s->len - addr;
 	}
 	return 0;
@@ -182,14 +183,14 @@ static uint64_t data_have(struct nic *n, uint64_t addr, size_t len)
 
 	if (n->unchecked)
 		return len;
-	for (int all = 0; all < 2 && !have; all++)
-		for (unsigned int q = 0; q < n->queues && !have; q++) {
-			struct nic_queue *k = &n->q[q];
-			unsigned int posted = (uint16_t)(k->tx_posted - k->tx_written);
-
-			if (k->on && posted)
-				have = find_span(k, addr, len, all || posted < HINTED ? posted : HINTED);
-		}
+	/* two hints, for one reader may be ahead of the other */
+	for (unsigned int q = 0; q < n->queues && !have; q++)
+		for (unsigned int h = 0; h < 2 && !have; h++)
+			have = find_span(&n->q[q], h, addr, len, HINTED);
+	for (unsigned int q = 0; q < n->queues && !have; q++) {
+		have = find_span(&n->q[q], n->q[q].tx_victim, addr, len, UINT16_MAX);
+		n->q[q].tx_victim ^= have > 0;
+	}
 	return have;
 }
 

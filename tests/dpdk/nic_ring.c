@@ -26,7 +26,7 @@ static void free_items(struct nic_queue *k, uint16_t from, uint16_t to)
 void nic_tx_drop(struct nic_queue *k)
 {
 	free_items(k, k->tx_done, k->tx_tail);
-	k->tx_tail = k->tx_posted = k->tx_written = k->tx_done = k->tx_hint = 0;
+	k->tx_tail = k->tx_posted = k->tx_written = k->tx_done = k->tx_hint[0] = k->tx_hint[1] = 0;
 }
 
 void nic_queue_drop(struct nic_queue *k)
