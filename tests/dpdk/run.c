@@ -42,6 +42,7 @@ void run_queue_on(struct run *r, unsigned int q, const struct step *s)
 	k->opt.log2_cq = between(s->a[A_CQ], 6, 15);
 	k->opt.buf_len = between(s->a[A_BUF] / 64 * 64, 64, ENV_BUF_LEN);
 	k->rx_last = k->cq_last = 0;
+	k->last_irq = 0;
 	k->quiet = 0;
 	/* written while it is off */
 	nic_qwrite(r->nic, q, TLSNIC_Q_IRQ_CYCLES, r->card.a[A_ICYC]);

@@ -72,7 +72,7 @@ struct run_queue {
 	struct nic_queue_options opt;
 	bool armed, live, pending;	/* for a check to come; may fire; might have fired before it was armed again */
 	uint16_t armed_cons;
-	uint64_t armed_irqs;
+	uint64_t armed_irqs, last_irq;
 	bool woken;
 	uint16_t rx_last, cq_last;	/* for coverage of wraps */
 };

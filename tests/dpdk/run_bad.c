@@ -36,7 +36,8 @@ static void packet(struct bad *b, unsigned int segs, uint32_t len)
 		b->m[b->n] = run_chain(b->r, bytes, len < 1900 ? len : 1900, 1, i);
 		b->slot[b->n].op = i ? TLSNIC_TXD_SEGMENT : TLSNIC_TXD_PACKET;
 		b->slot[b->n].len = len;
-		b->slot[b->n].addr = b->m[b->n] ? rte_pktmbuf_iova(b->m[b->n]) : 0;
+		/* what would run over other packets' memory points to none: the card must not read it */
+		b->slot[b->n].addr = b->m[b->n] && len < 1900 ? rte_pktmbuf_iova(b->m[b->n]) : 4096;
 		b->slot[b->n].flags = i + 1 == segs ? TLSNIC_TXF_END : 0;
 	}
 }

@@ -119,14 +119,21 @@ static void match(struct run *r, unsigned int q)
 		}
 		for (uint32_t i = 0; i < e->len; i++)
 			if (e->data[i] != s->data[i]) {
+				uint32_t n = 0, last = i;
 				char text[2][60];
+
+				for (uint32_t b = i; b < e->len; b++)
+					if (e->data[b] != s->data[b]) {
+						n++;
+						last = b;
+					}
 
 				for (int t = 0; t < 2; t++)
 					for (uint32_t b = 0; b < 16; b++)
 						snprintf(text[t] + 3 * b, 8, i + b < e->len ? "%02x " : "",
 							 t ? s->data[i + b] : e->data[i + b]);
-				run_fail(r, "queue %u: frame %u of %u bytes (step %u) differs at byte %u: expected %sgot %s",
-					 q, e->id, e->len, e->step, i, text[0], text[1]);
+				run_fail(r, "queue %u: frame %u of %u bytes (step %u) differs in %u bytes from %u to %u: expected %sgot %s",
+					 q, e->id, e->len, e->step, n, i, last, text[0], text[1]);
 				return;
 			}
 		pop(&k->expect);
@@ -281,6 +288,20 @@ void run_arm(struct run *r)
 	}
 }
 
+/* Interrupts of a queue keep their distance, unless enough completions end the wait. */
+static void check_gap(struct run *r, unsigned int q, uint64_t fired)
+{
+	struct run_queue *k = &r->q[q];
+	uint64_t now = r->nic->irq_cycle[1 + q];
+
+	if (fired != 1 || k->pending)
+		return;
+	if (k->last_irq && !r->card.a[A_ICNT] && now - k->last_irq < r->card.a[A_ICYC])
+		run_fail(r, "queue %u: an interrupt %llu cycles after the one before, expected %llu at least", q,
+			 (unsigned long long)(now - k->last_irq), (unsigned long long)r->card.a[A_ICYC]);
+	k->last_irq = now;
+}
+
 /* Before completions are taken: each armed queue with something new has been told, and no other. */
 static void check_interrupts(struct run *r)
 {
@@ -301,6 +322,7 @@ static void check_interrupts(struct run *r)
 		if (!fired && news && tlsnic_sim_idle(r->nic->sim))
 			run_fail(r, "queue %u: completions %u to %u have come since it was armed, and no interrupt", q,
 				 k->armed_cons, n->cq_prod);
+		check_gap(r, q, fired);
 		if (fired)
 			cover_hit(r->cover, COVER_IRQ, !k->woken, !moderation ? 0u : r->card.a[A_ICNT] ? 2u : 1u);
 		k->armed = false;

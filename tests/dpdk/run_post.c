@@ -178,6 +178,26 @@ static void fail_byte(struct run *r, struct rte_mbuf *m, uint32_t at, bool chanc
 	}
 }
 
+/* Fields that no flag makes valid may hold anything. */
+static void litter(struct tlsnic_txd_packet *d, uint64_t seed)
+{
+	struct rng g = rng_seed(seed ^ 0x1177e5);
+	struct tlsnic_txd_packet any;
+
+	rng_bytes(&g, &any, sizeof(any));
+	if (!(d->flags & TLSNIC_TXF_TLS)) {
+		d->ctx = any.ctx;
+		d->seq = any.seq;
+		d->stream_offset = any.stream_offset;
+	}
+	if (!(d->flags & TLSNIC_TXF_CSUM)) {
+		d->csum_start = any.csum_start;
+		d->csum_offset = any.csum_offset;
+	}
+	if (!(d->flags & TLSNIC_TXF_VLAN))
+		d->vlan_tci = any.vlan_tci;
+}
+
 /* Posts a packet; note: what kind of order it is, + 1. */
 static void post(struct run *r, unsigned int q, const struct step *s, const uint8_t *data, uint32_t len,
 		 struct tlsnic_txd_packet *d, unsigned int note)
@@ -206,6 +226,8 @@ static void post(struct run *r, unsigned int q, const struct step *s, const uint
 		d->flags |= TLSNIC_TXF_VLAN;
 		d->vlan_tci = s->a[A_VLAN] - 1;
 	}
+	if (s->a[A_SEED] & 1)
+		litter(d, s->a[A_SEED]);
 	first = r->nic->q[q].tx_tail;
 	slots = nic_tx(r->nic, q, m, d, NULL);
 	if (run_error(r, slots < 0 ? slots : 0))
@@ -313,7 +335,9 @@ void run_resync(struct run *r, const struct step *s)
 
 void run_delete(struct run *r, const struct step *s)
 {
+	struct rng g = rng_seed(s->a[A_SEED]);
 	uint32_t ctx = s->a[A_CTX];
+	struct tlsnic_txd_ctx x;
 	unsigned int q = s->a[A_Q] % PLAN_QUEUES;
 	uint16_t first;
 	int err;
@@ -325,7 +349,12 @@ void run_delete(struct run *r, const struct step *s)
 	if (!run_room(r, q, 1))
 		return;
 	first = r->nic->q[q].tx_tail;
-	err = nic_ctx_delete(r->nic, q, ctx, !s->a[A_QUIET] || must_complete(r, q, 1) ? TLSNIC_TXF_COMPLETE : 0, NULL);
+	/* all else in its slot means nothing */
+	rng_bytes(&g, &x, sizeof(x));
+	x.op = TLSNIC_TXD_CTX_DELETE;
+	x.flags = !s->a[A_QUIET] || must_complete(r, q, 1) ? TLSNIC_TXF_COMPLETE : 0;
+	x.ctx = ctx;
+	err = nic_tx_slot(r->nic, q, &x, true, NULL, NULL);
 	if (run_error(r, err < 0 ? err : 0))
 		return;
 	run_track(r, q, first, r->next_id++);
