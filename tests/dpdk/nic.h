@@ -225,6 +225,9 @@ void nic_ring(struct nic *n, unsigned int q);	/* doorbell, if there is anything 
 /* Takes completions, at most max, and tells the card. Returns how many, or -EFAULT. */
 int nic_reap(struct nic *n, unsigned int q, unsigned int max);
 
+/* Asks for an interrupt of vector 1 + q once there is a completion that nic_reap() has not taken. */
+void nic_arm(struct nic *n, unsigned int q);
+
 /*
  * Passes over completions whose write has failed (injected errors), as CQ_PROD
  * tells. Only with an idle card. Returns how many.

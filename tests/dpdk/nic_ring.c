@@ -407,6 +407,14 @@ int nic_reap(struct nic *n, unsigned int q, unsigned int max)
 	return ret ? ret : (int)count;
 }
 
+void nic_arm(struct nic *n, unsigned int q)
+{
+	struct nic_queue *k = &n->q[q];
+
+	k->cq_told = k->cq_cons;
+	nic_qwrite(n, q, TLSNIC_Q_CQ_CONS, k->cq_cons | TLSNIC_CQ_ARM);
+}
+
 int nic_skip_lost(struct nic *n, unsigned int q)
 {
 	struct nic_queue *k = &n->q[q];

@@ -373,6 +373,41 @@ static void faults(void)
 	end_card(n, &s);
 }
 
+/* One interrupt each time a queue is armed, and none for the others. */
+static void interrupts(void)
+{
+	struct seen s;
+	struct nic *n = new_card(&s, NULL, TLSNIC_CTRL_TX_ENABLE);
+
+	for (unsigned int q = 0; q < n->queues; q++)
+		must("queue", nic_queue_on(n, q, NULL));
+	post_one(n, NULL);
+	must("run", nic_run(n, 0));
+	tap_u64("interrupts of a queue that is not armed", n->irqs[TLSNIC_VECTOR_QUEUE], 0);
+	nic_arm(n, 0);
+	must("run", nic_run(n, 0));
+	tap_u64("interrupts for what was there", n->irqs[TLSNIC_VECTOR_QUEUE], 1);
+	must("settle", nic_settle(n));
+	nic_arm(n, 0);
+	must("run", nic_run(n, 0));
+	tap_u64("interrupts for nothing", n->irqs[TLSNIC_VECTOR_QUEUE], 1);
+	post_one(n, NULL);
+	post_one(n, NULL);
+	must("settle", nic_settle(n));
+	tap_u64("interrupts for what came", n->irqs[TLSNIC_VECTOR_QUEUE], 2);
+	if (n->irq_cycle[TLSNIC_VECTOR_QUEUE] > nic_cycle(n))
+		tap_fail("an interrupt of the future");
+	for (unsigned int v = 0; v <= n->queues; v++)
+		if (v != TLSNIC_VECTOR_QUEUE)
+			tap_u64("interrupts of others", n->irqs[v], 0);
+	/* a cause of error has its own vector */
+	nic_qwrite(n, 0, TLSNIC_Q_TX_TAIL, 0x8000);
+	must("settle", nic_settle(n));
+	tap_u64("doorbell error", nic_read(n, TLSNIC_REG_ERROR), TLSNIC_ERR_DOORBELL);
+	tap_u64("interrupts for errors", n->irqs[TLSNIC_VECTOR_MISC], 1);
+	end_card(n, &s);
+}
+
 /* ---- the checks ------------------------------------------------------------------ */
 
 /* Expects one violation that says what. The card is none the worse: this test lied to it. */
@@ -531,6 +566,7 @@ int main(int argc, char **argv)
 	TAP_RUN("reset with work in flight", reset());
 	TAP_RUN("raw slots and a halted queue", raw_slots());
 	TAP_RUN("errors at chosen addresses", faults());
+	TAP_RUN("interrupts", interrupts());
 	TAP_RUN("reads out of bounds are caught", catches_reads());
 	TAP_RUN("writes out of bounds are caught", catches_writes());
 	TAP_RUN("a card that hangs", hang());

@@ -10,7 +10,7 @@
 #include "ref.h"
 #include "rng.h"
 
-#define MAX_RECORD	65536
+#define MAX_RECORD	(REF_HEADER + 65535)
 
 static void drivers(void)
 {
