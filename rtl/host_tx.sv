@@ -7,6 +7,7 @@
 //   tx_desc    descriptor RAM, reads of descriptors
 //   tx_parse   slots to items, checks
 //   tx_fetch   reads of data
+//   tx_head    reads of headers
 //   tx_pack    bus beats to packed beats
 //
 // Reads of several packets are under way at a time. A packet leaves with its
@@ -39,6 +40,11 @@ module host_tx #(
   input  logic [127:0]               s_desc_rsp_data,
   input  logic                       s_desc_rsp_last,
   input  logic                       s_desc_rsp_err,
+  output logic                       m_head_req_valid,   // headers
+  input  logic                       m_head_req_ready,
+  output logic [63:0]                m_head_req_addr,
+  output logic [15:0]                m_head_req_len,
+  input  logic                       s_head_rsp_valid,   // with s_desc_rsp_data, last, err
   // axi_rd of DATA_W bits: data
   output logic                       m_data_req_valid,
   input  logic                       m_data_req_ready,
@@ -74,6 +80,8 @@ module host_tx #(
   localparam int unsigned Q_W   = NUM_QUEUES > 1 ? $clog2(NUM_QUEUES) : 1;
   localparam int unsigned D_W   = $clog2(DEPTH);
   localparam int unsigned LGB   = $clog2(DATA_W / 8);
+  localparam int unsigned HEAD  = 128;           // longest header, bytes
+  localparam int unsigned HD_W  = $clog2(HEAD) + 1;
 
   logic           ring_busy, desc_busy, parse_busy, fetch_busy, pack_busy;
 
@@ -143,7 +151,7 @@ module host_tx #(
     .rd_queue, .rd_index, .rd_slot, .wipe_valid, .wipe_ready
   );
 
-  logic                 seg_push, seg_ready, seg_last, seg_commit, seg_rollback;
+  logic                 seg_push, seg_ready, seg_last, seg_commit, seg_rollback, rec_head;
   logic [63:0]          seg_addr;
   logic [15:0]          seg_len;
   logic                 rec_valid, rec_ready, rec_data;
@@ -152,7 +160,14 @@ module host_tx #(
   logic                 cmd_valid, cmd_ready;
   tlsnic_pkg::ctx_cmd_t cmd;
 
-  tx_parse #(.NUM_QUEUES(NUM_QUEUES), .DEPTH(DEPTH)) u_parse (
+  // A header and the descriptors of its packet take about 10 beats of their port.
+  tx_parse #(
+    .NUM_QUEUES (NUM_QUEUES),
+    .DEPTH      (DEPTH),
+    .BEAT       (DATA_W / 8),
+    .HEAD_MAX   (HEAD),
+    .HEAD_FROM  (10 * DATA_W / 8)
+  ) u_parse (
     .clk, .rst,
     .busy         (parse_busy),
     .pick_valid, .pick_queue, .pick_take,
@@ -165,6 +180,7 @@ module host_tx #(
     .m_rec_meta   (rec_meta),
     .m_rec_status (rec_status),
     .m_rec_data   (rec_data),
+    .m_rec_head   (rec_head),
     .m_ctx_valid  (cmd_valid),
     .m_ctx_ready  (cmd_ready),
     .m_ctx        (cmd)
@@ -180,9 +196,9 @@ module host_tx #(
     .m_data  (m_ctx)
   );
 
-  localparam int unsigned REC_W = $bits(rec_meta) + 9;
+  localparam int unsigned REC_W = $bits(rec_meta) + 10;
 
-  logic                 out_valid, out_ready, out_data;
+  logic                 out_valid, out_ready, out_data, out_head;
   tlsnic_pkg::tx_meta_t out_meta;
   logic [7:0]           out_status;
   logic [5:0]           rec_level;
@@ -191,10 +207,10 @@ module host_tx #(
     .clk, .rst,
     .s_valid (rec_valid),
     .s_ready (rec_ready),
-    .s_data  ({rec_meta, rec_status, rec_data}),
+    .s_data  ({rec_meta, rec_status, rec_data, rec_head}),
     .m_valid (out_valid),
     .m_ready (out_ready),
-    .m_data  ({out_meta, out_status, out_data}),
+    .m_data  ({out_meta, out_status, out_data, out_head}),
     .level   (rec_level)
   );
 
@@ -202,14 +218,23 @@ module host_tx #(
   logic [LGB-1:0]    sg_off;
   logic [15:0]       sg_len;
   logic [DATA_W-1:0] dat_data;
+  logic              ask_head, ask_head_ready;
+  logic [63:0]       ask_head_addr;
+  logic [HD_W-1:0]   ask_head_len;
 
   tx_fetch #(
     .DATA_W   (DATA_W),
-    .MAX_SEGS (tlsnic_abi_pkg::TLSNIC_TX_MAX_SEGMENTS)
+    .MAX_SEGS (tlsnic_abi_pkg::TLSNIC_TX_MAX_SEGMENTS),
+    .HEAD_MAX (HEAD)
   ) u_fetch (
     .clk, .rst,
     .busy           (fetch_busy),
     .seg_push, .seg_ready, .seg_addr, .seg_len, .seg_last, .seg_commit, .seg_rollback,
+    .seg_head       (rec_head),
+    .m_head_valid   (ask_head),
+    .m_head_ready   (ask_head_ready),
+    .m_head_addr    (ask_head_addr),
+    .m_head_len     (ask_head_len),
     .m_rd_req_valid (m_data_req_valid),
     .m_rd_req_ready (m_data_req_ready),
     .m_rd_req_addr  (m_data_req_addr),
@@ -229,7 +254,32 @@ module host_tx #(
     .m_dat_err      (dat_err)
   );
 
-  tx_pack #(.DATA_W(DATA_W)) u_pack (
+  logic              hd_valid, hd_ready, hd_err;
+  logic [8*HEAD-1:0] hd_data;
+  logic [HD_W-1:0]   hd_len;
+
+  tx_head #(.BYTES(HEAD)) u_head (
+    .clk, .rst,
+    .s_req_valid    (ask_head),
+    .s_req_ready    (ask_head_ready),
+    .s_req_addr     (ask_head_addr),
+    .s_req_len      (ask_head_len),
+    .m_rd_req_valid (m_head_req_valid),
+    .m_rd_req_ready (m_head_req_ready),
+    .m_rd_req_addr  (m_head_req_addr),
+    .m_rd_req_len   (m_head_req_len),
+    .s_rd_rsp_valid (s_head_rsp_valid),
+    .s_rd_rsp_data  (s_desc_rsp_data),
+    .s_rd_rsp_last  (s_desc_rsp_last),
+    .s_rd_rsp_err   (s_desc_rsp_err),
+    .m_valid        (hd_valid),
+    .m_ready        (hd_ready),
+    .m_data         (hd_data),
+    .m_len          (hd_len),
+    .m_err          (hd_err)
+  );
+
+  tx_pack #(.DATA_W(DATA_W), .HEAD(HEAD)) u_pack (
     .clk, .rst,
     .busy         (pack_busy),
     .s_rec_valid  (out_valid),
@@ -237,6 +287,12 @@ module host_tx #(
     .s_rec_meta   (out_meta),
     .s_rec_status (out_status),
     .s_rec_data   (out_data),
+    .s_rec_head   (out_head),
+    .s_head_valid (hd_valid),
+    .s_head_ready (hd_ready),
+    .s_head_data  (hd_data),
+    .s_head_len   (hd_len),
+    .s_head_err   (hd_err),
     .s_seg_valid  (sg_valid),
     .s_seg_ready  (sg_ready),
     .s_seg_off    (sg_off),

@@ -16,6 +16,7 @@ rtl/tx_ring.sv
 rtl/tx_desc.sv
 rtl/tx_parse.sv
 rtl/tx_fetch.sv
+rtl/tx_head.sv
 rtl/tx_pack.sv
 rtl/host_tx.sv
 rtl/rx_desc.sv

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // The card. Host side: BAR0 as an AXI4-Lite slave; host memory as an AXI4 master
-// for data and a narrow one that reads descriptors, so that these take nothing
-// from the bandwidth of the data; one port that asks for MSI-X interrupts. Network side: AXI4-Stream of
+// for data and a narrow one that reads descriptors and headers, so that these take
+// nothing from the bandwidth of the data; one port that asks for MSI-X interrupts. Network side: AXI4-Stream of
 // frames without FCS, tuser on the last beat of a bad one.
 //
 // busy is 0 when nothing will happen until an input changes: a simulation may
@@ -156,7 +156,7 @@ module tlsnic #(
 
   // ---- Host memory ----------------------------------------------------------
 
-  localparam int unsigned DS_CLIENTS = 2;      // descriptors: TX, RX
+  localparam int unsigned DS_CLIENTS = 3;      // descriptors: TX, RX; TX headers
   localparam int unsigned WR_CLIENTS = 2;      // RX data, completions
 
   logic                         rd_req_valid, rd_req_ready, rd_rsp_valid;
@@ -269,6 +269,11 @@ module tlsnic #(
     .s_desc_rsp_data  (ds_rsp_data),
     .s_desc_rsp_last  (ds_rsp_last),
     .s_desc_rsp_err   (ds_rsp_err),
+    .m_head_req_valid (ds_req_valid[2]),
+    .m_head_req_ready (ds_req_ready[2]),
+    .m_head_req_addr  (ds_req_addr[191:128]),
+    .m_head_req_len   (ds_req_len[47:32]),
+    .s_head_rsp_valid (ds_rsp_valid[2]),
     .m_data_req_valid (rd_req_valid),
     .m_data_req_ready (rd_req_ready),
     .m_data_req_addr  (rd_req_addr),

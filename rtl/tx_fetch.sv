@@ -4,6 +4,9 @@
 // packet is committed; then each is one read, made as soon as the data FIFO has
 // room for all its beats, so that responses can always be taken. What came is
 // offered as bus beats, and beside them for each segment where it lies in them.
+// A packet's header, if it has one, is handed on to tx_head instead: its first
+// segment when that is short, else the first bytes of it, so that the rest begins
+// with a beat and does not take one more than it must.
 //
 // The segment RAM holds two packets of the most segments, so that the one being
 // parsed always fits when those before it are gone.
@@ -11,6 +14,7 @@
 module tx_fetch #(
   parameter int unsigned DATA_W   = 512,
   parameter int unsigned MAX_SEGS = 32,
+  parameter int unsigned HEAD_MAX = 128,         // bytes, at least a beat
   parameter int unsigned DEPTH    = 131072 / DATA_W,  // beats of data; 16 KiB
   localparam int unsigned B       = DATA_W / 8,
   localparam int unsigned LGB     = $clog2(B)
@@ -24,8 +28,14 @@ module tx_fetch #(
   input  logic [63:0]       seg_addr,
   input  logic [15:0]       seg_len,
   input  logic              seg_last,            // of the packet
-  input  logic              seg_commit,          // all pushed so far
+  input  logic              seg_commit,          // all pushed so far,
+  input  logic              seg_head,            // which begin with a header
   input  logic              seg_rollback,        // all pushed since the last commit
+
+  output logic              m_head_valid,
+  input  logic              m_head_ready,
+  output logic [63:0]       m_head_addr,
+  output logic [$clog2(HEAD_MAX):0] m_head_len,
 
   output logic              m_rd_req_valid,
   input  logic              m_rd_req_ready,
@@ -36,7 +46,7 @@ module tx_fetch #(
   input  logic              s_rd_rsp_last,
   input  logic              s_rd_rsp_err,
 
-  // segments asked for, in order
+  // segments asked for, in order, without headers
   output logic              m_seg_valid,
   input  logic              m_seg_ready,
   output logic [LGB-1:0]    m_seg_off,           // of its first byte in its first beat
@@ -57,30 +67,53 @@ module tx_fetch #(
   logic [80:0]    mem [2 * MAX_SEGS];
   logic [P_W:0]   wr_q, commit_q, rd_q;
   logic [80:0]    head;
-  logic [63:0]    addr;
-  logic [15:0]    len;
-  logic           last, some, issue;
+  logic [63:0]    seg_at, addr;                  // of the segment, of what is left of it
+  logic [15:0]    seg_n, len, lead;
+  logic           last, some, ask, issue;
+  logic [2*MAX_SEGS-1:0] head_q;                 // at a packet's first segment: there is a header
+  logic           first_q, is_head, short, cut_q; // cut: the header was taken off the segment
 
   assign seg_ready = wr_q != {~rd_q[P_W], rd_q[P_W-1:0]};
   assign some      = rd_q != commit_q;
   assign head      = mem[rd_q[P_W-1:0]];
-  assign {last, len, addr} = head;
+  assign {last, seg_n, seg_at} = head;
 
   always_ff @(posedge clk) begin
     if (seg_push)
       mem[wr_q[P_W-1:0]] <= {seg_last, seg_len, seg_addr};
   end
 
+  assign is_head = first_q && head_q[rd_q[P_W-1:0]] && !cut_q;
+  assign short   = seg_n <= 16'(HEAD_MAX);
+  assign lead    = 16'(B) - 16'(seg_at[LGB-1:0]);
+  assign addr    = cut_q ? seg_at + 64'(lead) : seg_at;
+  assign len     = cut_q ? seg_n - lead : seg_n;
+
+  assign m_head_valid = some && is_head;
+  assign m_head_addr  = seg_at;
+  assign m_head_len   = ($clog2(HEAD_MAX) + 1)'(short ? seg_n : lead);
+  assign issue        = ask || (m_head_valid && m_head_ready && short);
+
   always_ff @(posedge clk) begin
     if (seg_push)
       wr_q <= wr_q + (P_W + 1)'(1);
-    if (seg_commit)
-      commit_q <= wr_q;
+    if (seg_commit) begin
+      commit_q                  <= wr_q;
+      head_q[commit_q[P_W-1:0]] <= seg_head;
+    end
     if (seg_rollback)
       wr_q <= commit_q;
-    if (issue)
-      rd_q <= rd_q + (P_W + 1)'(1);
+    if (issue) begin
+      rd_q    <= rd_q + (P_W + 1)'(1);
+      first_q <= last;
+    end
+    if (m_head_valid && m_head_ready)
+      cut_q   <= !short;
+    else if (ask)
+      cut_q   <= 1'b0;
     if (rst) begin
+      first_q  <= 1'b1;
+      cut_q    <= 1'b0;
       wr_q     <= '0;
       commit_q <= '0;
       rd_q     <= '0;
@@ -100,22 +133,22 @@ module tx_fetch #(
   assign end_off = 17'(len) + 17'(addr[LGB-1:0]) + 17'(B - 1);
   assign beats   = C_W'(end_off >> LGB);
 
-  assign m_rd_req_valid = some && info_ready && beats <= room_q;
+  assign m_rd_req_valid = some && !is_head && info_ready && beats <= room_q;
   assign m_rd_req_addr  = addr;
   assign m_rd_req_len   = len;
-  assign issue          = m_rd_req_valid && m_rd_req_ready;
+  assign ask            = m_rd_req_valid && m_rd_req_ready;
   assign pop            = m_dat_valid && m_dat_ready;
 
   always_ff @(posedge clk) begin
-    if (issue || pop)
-      room_q <= room_q - (issue ? beats : '0) + C_W'(pop);
+    if (ask || pop)
+      room_q <= room_q - (ask ? beats : '0) + C_W'(pop);
     if (rst)
       room_q <= C_W'(DEPTH);
   end
 
   fifo #(.WIDTH(LGB + 17), .DEPTH(64)) u_info (
     .clk, .rst,
-    .s_valid (issue),
+    .s_valid (ask),
     .s_ready (info_ready),
     .s_data  ({addr[LGB-1:0], len, last}),
     .m_valid (m_seg_valid),

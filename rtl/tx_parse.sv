@@ -10,12 +10,20 @@
 // its data is read. A slot that makes it impossible to tell where the next item
 // starts halts the queue; what was begun leaves no trace.
 //
+// A long packet may have a header, which is read by another way than the rest
+// (tx_head): its first segment if that is short and not all, or the beginning of it if for
+// its alignment it would take a beat more than its length does. Short packets
+// would only move the load.
+//
 // Timing: 2 cycles a slot and 2 an item. Every slot is wiped in the RAM as it is used,
 // and in slot_q when it carried secrets.
 
 module tx_parse #(
   parameter int unsigned NUM_QUEUES = 4,
   parameter int unsigned DEPTH      = 32,
+  parameter int unsigned BEAT       = 64,        // of the data port, bytes
+  parameter int unsigned HEAD_MAX   = 128,       // longest header,
+  parameter int unsigned HEAD_FROM  = 640,       // shortest packet that has one
   localparam int unsigned Q_W       = NUM_QUEUES > 1 ? $clog2(NUM_QUEUES) : 1,
   localparam int unsigned D_W       = $clog2(DEPTH)
 ) (
@@ -57,7 +65,8 @@ module tx_parse #(
   input  logic                 m_rec_ready,
   output tlsnic_pkg::tx_meta_t m_rec_meta,
   output logic [7:0]           m_rec_status,
-  output logic                 m_rec_data,       // segments belong to it
+  output logic                 m_rec_data,       // segments belong to it,
+  output logic                 m_rec_head,       // they begin with a header
 
   output logic                 m_ctx_valid,
   input  logic                 m_ctx_ready,
@@ -74,6 +83,7 @@ module tx_parse #(
                          F_VLAN     = 8'(tlsnic_abi_pkg::TLSNIC_TXF_VLAN),
                          F_TLS      = 8'(tlsnic_abi_pkg::TLSNIC_TXF_TLS);
   localparam logic [7:0] F_PACKET   = F_END | F_COMPLETE | F_CSUM | F_VLAN | F_TLS;
+  localparam int unsigned LGB       = $clog2(BEAT);
   localparam int unsigned MAX_SEGS  = tlsnic_abi_pkg::TLSNIC_TX_MAX_SEGMENTS;
 
   typedef enum logic [2:0] {
@@ -96,6 +106,7 @@ module tx_parse #(
   logic                  bad_q;                  // STATUS_DESC
   logic [16:0]           total_q;                // bytes so far, stuck above the limit
   logic [5:0]            segs_q;
+  logic                  head_q;                 // a header may pay
 
   // ---- Fields of the slot ---------------------------------------------------
 
@@ -103,7 +114,7 @@ module tx_parse #(
   logic [15:0] len;
   logic [31:0] ctx;
   logic        is_packet, is_segment, is_write, is_delete, is_key, misplaced;
-  logic        reserved_set, last_seg;
+  logic        reserved_set, last_seg, extra_beat;
   logic [16:0] total;
   logic        too_much;
 
@@ -119,6 +130,7 @@ module tx_parse #(
   assign is_segment = want_q == WANT_SEGMENT && op == OP_SEGMENT;
   assign misplaced  = !(is_key || is_packet || is_write || is_delete || is_segment);
   assign last_seg   = (flags & F_END) != 8'd0;
+  assign extra_beat = (LGB + 1)'(seg_addr[LGB-1:0]) + (LGB + 1)'(LGB'(len - 16'd1)) >= (LGB + 1)'(BEAT);
 
   always_comb begin
     reserved_set = 1'b0;
@@ -171,6 +183,7 @@ module tx_parse #(
   assign m_rec_status = bad ? 8'(tlsnic_abi_pkg::TLSNIC_STATUS_DESC)
                             : 8'(tlsnic_abi_pkg::TLSNIC_STATUS_OK);
   assign m_rec_data   = meta_q.kind == tlsnic_pkg::TX_PACKET && !bad;
+  assign m_rec_head   = m_rec_data && head_q && total_q >= 17'(HEAD_FROM);
 
   always_comb begin
     m_rec_meta       = meta_q;
@@ -235,6 +248,7 @@ module tx_parse #(
           end
         end
         if (is_packet) begin
+          head_q             <= len <= 16'(HEAD_MAX) ? !last_seg : extra_beat;
           meta_q             <= '0;
           meta_q.kind        <= tlsnic_pkg::TX_PACKET;
           meta_q.queue       <= 5'(queue_q);

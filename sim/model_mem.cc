@@ -235,7 +235,7 @@ void HostMemory::finish_write()
 // ---- both ---------------------------------------------------------------------
 
 static const tlsnic_sim_dma data_kinds[] = { TLSNIC_SIM_TX_DATA };
-static const tlsnic_sim_dma desc_kinds[] = { TLSNIC_SIM_TX_DESC, TLSNIC_SIM_RX_DESC };
+static const tlsnic_sim_dma desc_kinds[] = { TLSNIC_SIM_TX_DESC, TLSNIC_SIM_RX_DESC, TLSNIC_SIM_TX_DATA };
 
 HostMemory::HostMemory(Shared &s)
 	: s_(s), data_(s, BEAT, data_kinds, sizeof(data_kinds) / sizeof(data_kinds[0])),

@@ -10,14 +10,15 @@ static const struct {
 	const char *name, *what;
 	tlsnic_sim_direction direction;
 } names[] = {
-	{ "axi_desc_ar", "burst of descriptors asked of host memory", TLSNIC_SIM_BOTH },
-	{ "axi_desc_r", "beat of descriptors from host memory, 16 bytes", TLSNIC_SIM_BOTH },
+	{ "axi_desc_ar", "burst of descriptors or a header asked of host memory", TLSNIC_SIM_BOTH },
+	{ "axi_desc_r", "beat of these from host memory, 16 bytes", TLSNIC_SIM_BOTH },
 	{ "axi_ar", "burst of packet data asked of host memory", TLSNIC_SIM_TX },
 	{ "axi_r", "beat of packet data from host memory", TLSNIC_SIM_TX },
 	{ "tx_desc_read", "TX ring to its read", TLSNIC_SIM_TX },
 	{ "tx_item", "descriptor parser to packer", TLSNIC_SIM_TX },
 	{ "tx_data_read", "segment to its read; stalled: no room for its data", TLSNIC_SIM_TX },
 	{ "tx_data", "beat of a segment to the packer", TLSNIC_SIM_TX },
+	{ "tx_head", "header to the packer", TLSNIC_SIM_TX },
 	{ "tx_packed", "packed beat to the TLS engine", TLSNIC_SIM_TX },
 	{ "tls_beat", "beat and its context to the record walk", TLSNIC_SIM_TX },
 	{ "tls_op", "operation into the AES-GCM pipe", TLSNIC_SIM_TX },

@@ -5,7 +5,7 @@
 // has its name at the same place in stages.cc.
 
 module stages #(
-  parameter int unsigned N = 21
+  parameter int unsigned N = 22
 ) (
   input logic [N-1:0] valid,
   input logic [N-1:0] ready,
@@ -27,19 +27,20 @@ bind tlsnic stages u_stages (
   .tx_busy (host_tx_busy || tls_tx_busy || net_tx_busy),
   .rx_busy (net_rx_busy || host_rx_busy),
   .valid ({
-    tx_cpl_valid,                                // 20
+    tx_cpl_valid,                                // 21
     rx_cpl_valid,
     m_axi_wvalid,
     m_axi_awvalid,
     r_valid,
     s_wire_tvalid,
-    m_wire_tvalid,                               // 14
+    m_wire_tvalid,                               // 15
     u_net_tx.f_valid,
     u_net_tx.c_valid,
     t_valid,
     u_tls_tx.u_walk.valid_q,
     u_tls_tx.f_valid,
-    h_valid,                                     // 8
+    h_valid,                                     // 9
+    u_host_tx.hd_valid,
     u_host_tx.dat_valid,
     u_host_tx.u_fetch.some,
     u_host_tx.rec_valid,
@@ -63,6 +64,7 @@ bind tlsnic stages u_stages (
     u_tls_tx.u_walk.issue,
     u_tls_tx.f_ready,
     h_ready,
+    u_host_tx.hd_ready,
     u_host_tx.dat_ready,
     u_host_tx.u_fetch.issue,
     u_host_tx.rec_ready,

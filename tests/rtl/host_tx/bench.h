@@ -122,7 +122,9 @@ struct Bench {
 	void ring_off(unsigned queue);
 
 	/* Puts items into the ring; post() rings the doorbell for all of them. */
-	bool add_packet(unsigned queue, Fault fault, unsigned segs = 0, unsigned len = 0, int offset = -1);
+	/* 0: chosen; head: length of the first of two segments */
+	bool add_packet(unsigned queue, Fault fault, unsigned segs = 0, unsigned len = 0, int offset = -1,
+			unsigned head = 0);
 	bool add_context(unsigned queue, bool del, bool bad);
 	void put(unsigned queue, const void *slot);
 	void post(unsigned queue) { write(queue, TLSNIC_Q_TX_TAIL, rings[queue].tail); }

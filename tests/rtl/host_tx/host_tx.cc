@@ -4,6 +4,8 @@
 // cuts and alignment and whatever host memory does; every malformed one refused
 // as the contract says; nothing left behind.
 
+#include <algorithm>
+
 #include "bench.h"
 
 static void start(Bench &b)
@@ -434,26 +436,32 @@ static void test_disabled(uint64_t seed)
 	b.expect_nothing_left();
 }
 
-/* Back to back, the only limit is the bus: a beat of data a cycle. */
-static void test_rate(uint64_t seed, unsigned segs, unsigned len, int offset)
+/*
+ * Back to back, a packet takes as many cycles as it has beats: what lies badly in
+ * memory comes as a header through the other port. Only segments behind the first
+ * may take more, one beat at most.
+ */
+static void test_rate(uint64_t seed, unsigned segs, unsigned len, int offset, unsigned head = 0)
 {
 	Bench b(seed);
 	unsigned n = 0;
-	double cycles, beats;
+	double cycles, beats, want = (len + BEAT - 1) / BEAT;
 
 	b.mem.opt = { 60, 60, 0, false };
 	b.stall_out = 0;
 	b.ring_on(0, 8);
-	while (n < 60 && b.add_packet(0, GOOD, segs, len, offset))
+	while (n < 60 && b.add_packet(0, GOOD, segs, len, offset, head))
 		n++;
 	b.post(0);
 	b.idle(100000);
 	b.expect_nothing_left();
 	cycles = (double)(b.last_out - b.first_out) / n;
 	beats = (double)b.mem.port[0].beats / n;
-	printf("# %u bytes in %u segments: %.2f cycles a packet, %.2f beats on the bus\n", len, segs, cycles, beats);
-	if (cycles > beats * 1.01)
-		tap_fail("%.2f cycles a packet, expected %.2f", cycles, beats);
+	printf("# %u bytes in %u segments: %.2f cycles a packet, %.2f beats of data on the bus\n", len, segs, cycles, beats);
+	if (segs > 2 || (segs == 2 && !head))
+		want = std::max(want, beats) * 1.02;
+	if (cycles > want * 1.01)
+		tap_fail("%.2f cycles a packet, expected %.2f", cycles, want);
 }
 
 int main(int argc, char **argv)
@@ -477,7 +485,11 @@ int main(int argc, char **argv)
 	TAP_RUN("reset in traffic", test_reset(seed));
 	TAP_RUN("TX_ENABLE", test_disabled(seed));
 	TAP_RUN("rate: 1514 bytes, aligned", test_rate(seed, 1, 1514, 0));
+	TAP_RUN("rate: 1514 bytes, not aligned", test_rate(seed, 1, 1514, -1));
 	TAP_RUN("rate: 1514 bytes in two segments", test_rate(seed, 2, 1514, -1));
+	TAP_RUN("rate: 66 and 1448 bytes", test_rate(seed, 2, 1514, -1, 66));
+	TAP_RUN("rate: 54 and 1460 bytes", test_rate(seed, 2, 1514, -1, 54));
+	TAP_RUN("rate: 128 and 1386 bytes", test_rate(seed, 2, 1514, -1, 128));
 	TAP_RUN("rate: 9014 bytes in four segments", test_rate(seed, 4, 9014, -1));
 	return tap_end();
 }

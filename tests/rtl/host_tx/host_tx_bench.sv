@@ -93,10 +93,13 @@ module host_tx_bench #(
   localparam int unsigned LEN_W = $clog2(DATA_W / 8) + 1;
 
   logic                 req_valid, req_ready, rsp_valid, rsp_last, rsp_err;
-  logic [63:0]          req_addr, d_req_addr;
-  logic [15:0]          req_len, d_req_len;
+  logic [63:0]          req_addr;
+  logic [15:0]          req_len;
   logic [DATA_W-1:0]    rsp_data;
-  logic                 d_req_valid, d_req_ready, d_rsp_valid, d_rsp_last, d_rsp_err;
+  logic [1:0]           d_req_valid, d_req_ready, d_rsp_valid;
+  logic [127:0]         d_req_addr;
+  logic [31:0]          d_req_len;
+  logic                 d_rsp_last, d_rsp_err;
   logic [127:0]         d_rsp_data;
   logic                 rd_busy, d_rd_busy, tx_busy, rd_drained, d_drained;
   tlsnic_pkg::tx_meta_t meta;
@@ -109,14 +112,19 @@ module host_tx_bench #(
     .tx_enable, .wipe_busy,
     .busy             (tx_busy),
     .reg_wr, .reg_rd, .reg_addr, .reg_wdata, .reg_rdata,
-    .m_desc_req_valid (d_req_valid),
-    .m_desc_req_ready (d_req_ready),
-    .m_desc_req_addr  (d_req_addr),
-    .m_desc_req_len   (d_req_len),
-    .s_desc_rsp_valid (d_rsp_valid),
+    .m_desc_req_valid (d_req_valid[0]),
+    .m_desc_req_ready (d_req_ready[0]),
+    .m_desc_req_addr  (d_req_addr[63:0]),
+    .m_desc_req_len   (d_req_len[15:0]),
+    .s_desc_rsp_valid (d_rsp_valid[0]),
     .s_desc_rsp_data  (d_rsp_data),
     .s_desc_rsp_last  (d_rsp_last),
     .s_desc_rsp_err   (d_rsp_err),
+    .m_head_req_valid (d_req_valid[1]),
+    .m_head_req_ready (d_req_ready[1]),
+    .m_head_req_addr  (d_req_addr[127:64]),
+    .m_head_req_len   (d_req_len[31:16]),
+    .s_head_rsp_valid (d_rsp_valid[1]),
     .m_data_req_valid (req_valid),
     .m_data_req_ready (req_ready),
     .m_data_req_addr  (req_addr),
@@ -168,7 +176,7 @@ module host_tx_bench #(
     .m_axi_rready  (rready)
   );
 
-  axi_rd #(.DATA_W(128), .CLIENTS(1)) u_axi_rd_desc (
+  axi_rd #(.DATA_W(128), .CLIENTS(2)) u_axi_rd_desc (
     .clk, .rst,
     .flush         (soft_rst),
     .drained       (d_drained),

@@ -130,7 +130,7 @@ static std::vector<unsigned> cut(Random &rnd, unsigned len, unsigned n)
 	return lens;
 }
 
-bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len, int offset)
+bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len, int offset, unsigned head)
 {
 	static const unsigned lens[] = { 14, 15, 60, 64, 65, 127, 128, 1514, 9014, 9216 };
 	Ring &r = rings[queue];
@@ -160,6 +160,15 @@ bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len,
 		return false;
 
 	std::vector<unsigned> part = cut(rnd, len, segs);
+
+	/* the first segment of a long packet is a header, as stacks make them, half of the time */
+	if (!head && (fault == GOOD || fault == UNREADABLE) && segs > 1 && rnd.one_in(2))
+		head = rnd.range(1, std::min(140u, part[0] + part[1] - 1));
+	if (head) {
+		part[1] += part[0] - head;
+		part[0] = head;
+	}
+
 	tlsnic_txd_packet &d = item.d;
 
 	broken = rnd.below(segs);
