@@ -53,7 +53,7 @@ static const struct group groups[COVER_GROUPS] = {
 		"another's context", "never written", "deleted", "out of range", "no stream bytes", "next after a failed read",
 		"next after a refusal", "taken up at a boundary", "taken up inside", "encrypted by the host") } },
 	[COVER_NEIGHBOUR] = { "before a TLS packet on its queue", { LIST("TLS, same context", "TLS, other context", "plain",
-		"context write, same", "context write, other", "context delete"), LIST("one beat", "more beats") } },
+		"context write, same", "context write, other", "context delete"), LIST("up to 64 bytes", "more") } },
 	[COVER_SEQ_WRAP] = { "sequence number passes 2^32", { VERSIONS, LIST("in a header", "in a body", "in a tag", "behind the packet") } },
 	[COVER_CARRY] = { "carry of a number, bytes", { LIST("record number, TLS 1.2", "explicit nonce, TLS 1.2", "record number, TLS 1.3"),
 		LIST("1", "2", "3", "4", "5", "6", "7", "to 0") } },

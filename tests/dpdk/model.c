@@ -12,11 +12,10 @@
 
 #define MAY(status)	(1u << TLSNIC_STATUS_##status)
 
-void model_init(struct model *m, unsigned int contexts, unsigned int beat, struct cover *cover)
+void model_init(struct model *m, unsigned int contexts, struct cover *cover)
 {
 	memset(m, 0, sizeof(*m));
 	m->contexts = contexts;
-	m->beat = beat;
 	m->cover = cover;
 	m->ctx = calloc(contexts, sizeof(*m->ctx));
 	if (!m->ctx)
@@ -571,7 +570,7 @@ uint32_t model_apply(struct model *m, const struct item *i, unsigned int status,
 	}
 	m->before[i->queue].kind = class;
 	m->before[i->queue].ctx = i->kind == ITEM_PACKET ? i->d.ctx : i->x.ctx;
-	m->before[i->queue].small = i->kind != ITEM_PACKET || i->len <= m->beat;
+	m->before[i->queue].small = i->kind != ITEM_PACKET || i->len <= 64;
 	return len;
 }
 

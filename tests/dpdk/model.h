@@ -72,14 +72,13 @@ struct model {
 	struct mctx *ctx;
 	/* statistics: at least and at most */
 	uint64_t least[TLSNIC_STAT_COUNT], most[TLSNIC_STAT_COUNT];
-	unsigned int beat;		/* bytes */
 	struct cover *cover;
 	struct { unsigned int kind; uint32_t ctx; bool small; } before[TLSNIC_MAX_QUEUES];	/* last item, for coverage */
 	char error[160];		/* of the reference itself */
 };
 
-/* beat: bytes of the card's bus. cover may be NULL. */
-void model_init(struct model *m, unsigned int contexts, unsigned int beat, struct cover *cover);
+/* cover may be NULL. */
+void model_init(struct model *m, unsigned int contexts, struct cover *cover);
 void model_free(struct model *m);
 
 /* Card reset: every context is gone. */

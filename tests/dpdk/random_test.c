@@ -253,9 +253,9 @@ static const struct {
 	unsigned int from, to;		/* seeds */
 	unsigned int narrow;		/* up to this one at other widths than 512 */
 } fixed[] = {
-	{ "cuts", 1, 4, 2 }, { "carries", 1, 3, 1 }, { "sums", 1, 3, 1 }, { "orders", 1, 5, 2 }, { "slots", 1, 4, 1 },
-	{ "mixed", 1, 4, 1 }, { "large", 1, 5, 1 }, { "rx", 1, 6, 1 }, { "storm", 1, 8, 2 }, { "faults", 1, 5, 1 },
-	{ "thousand", 1, 2, 0 }, { "laps", 1, 1, 0 },
+	{ "cuts", 1, 6, 2 }, { "carries", 1, 4, 2 }, { "sums", 1, 4, 2 }, { "orders", 1, 10, 3 }, { "slots", 1, 8, 2 },
+	{ "mixed", 1, 12, 3 }, { "large", 1, 8, 4 }, { "rx", 1, 12, 6 }, { "storm", 1, 20, 6 }, { "faults", 1, 14, 5 },
+	{ "thousand", 1, 3, 2 }, { "laps", 1, 2, 1 },
 };
 
 /* Prints a file as comments, but for lines that begin so. */

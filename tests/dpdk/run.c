@@ -191,7 +191,7 @@ static void begin(struct run *r, const struct plan *p, const struct run_options 
 		return;
 	}
 	r->queues = r->nic->queues < PLAN_QUEUES ? r->nic->queues : PLAN_QUEUES;
-	model_init(&r->model, r->nic->contexts, tlsnic_sim_data_width() / 8, r->cover);
+	model_init(&r->model, r->nic->contexts, r->cover);
 	r->rxconf.op = STEP_RXCONF;
 	r->rxconf.a[A_CTRL] = TLSNIC_CTRL_RX_ENABLE;
 	r->rxconf.a[A_RSS] = 63;
