@@ -27,9 +27,12 @@
 #define LIMIT		60	/* seconds until the other process is taken to hang */
 #define MAX_STREAM	(1 << 20)
 
+#define MAX_LEN		9216
+#define MEMIF_LEN	1514	/* longest that testpmd's port takes */
+
 struct frame {
 	uint32_t len;
-	uint8_t bytes[1514];
+	uint8_t bytes[MAX_LEN];
 };
 
 static struct nic *nic;
@@ -39,7 +42,7 @@ static unsigned int posted, back;
 
 static void on_rx(void *opaque, unsigned int q, struct rte_mbuf *m)
 {
-	uint8_t flat[2048];
+	uint8_t flat[MAX_LEN];
 	const struct frame *f = &sent[back];
 
 	if (back == posted) {
@@ -64,13 +67,14 @@ static void begin(void)
 {
 	struct tlsnic_sim_options sim = { .seed = tap.seed, .latency_max = 100, .trace_file = tap.trace };
 	struct nic_ops ops = { .rx = on_rx, .done = on_done };
+	struct nic_queue_options queue = { .log2_rx = 10 };
 	char pcap[256];
 	struct nic_options o = { .sim = &sim, .pcap = pcap };
 
 	snprintf(pcap, sizeof(pcap), "%s.pcap", tap.program);
 	posted = back = 0;
 	nic = nic_create(&o, &ops);
-	if (!nic || nic_queue_on(nic, 0, NULL)) {
+	if (!nic || nic_queue_on(nic, 0, &queue)) {
 		printf("Bail out! no card\n");
 		exit(1);
 	}
@@ -120,7 +124,7 @@ static void end(void)
 static void post(const uint8_t *down, const uint8_t *on_wire, uint32_t len, const struct tlsnic_txd_packet *d)
 {
 	struct frame *f = &sent[posted++];
-	struct rte_mbuf *m = env_chain(env.packets, down, len, 1 + len % 3, NULL, NULL);
+	struct rte_mbuf *m = env_chain(env.packets, down, len, 1 + len % 3 + len / ENV_BUF_LEN, NULL, NULL);
 
 	memset(f, 0, sizeof(*f));
 	memcpy(f->bytes, on_wire + 6, 6);
@@ -158,7 +162,7 @@ static void drain(unsigned int left, bool here)
 		unsigned int before = back;
 		int ret;
 
-		nic_rx_post(nic, 0, 2 * WINDOW);
+		nic_rx_post(nic, 0, 1024);
 		ret = nic_settle(nic);
 		if (ret)
 			tap_fail("the card does not settle: %s; %s", strerror(-ret), nic->violation);
@@ -176,8 +180,8 @@ static void drain(unsigned int left, bool here)
 static void plain_frames(struct rng *r, bool here)
 {
 	for (unsigned int i = 0; i < FRAMES && !tap.failures; i++) {
-		uint8_t f[1514];
-		uint32_t len = rng_range(r, 20, 1514);
+		uint8_t f[MAX_LEN];
+		uint32_t len = rng_range(r, 20, here && i % 4 == 0 ? MAX_LEN : MEMIF_LEN);
 
 		rng_bytes(r, f, len);
 		f[0] &= ~1;
@@ -220,10 +224,10 @@ static void tls_frames(struct rng *r, bool old, bool here)
 	session_ctx(&s, 5 + old, seq, s.seq_no, 0, &c);
 	nic_ctx_write(nic, 0, &c, s.key, NULL);
 	for (unsigned int i = 0; i < FRAMES / 2 && !tap.failures; i++) {
-		uint32_t part = rng_range(r, 1, 1514 - HEADERS);
+		uint32_t part = rng_range(r, 1, MEMIF_LEN - HEADERS);
 		struct tlsnic_txd_packet d = { .flags = TLSNIC_TXF_TLS | TLSNIC_TXF_COMPLETE, .ctx = 5 + old, .seq = seq + at,
 					       .stream_offset = HEADERS };
-		uint8_t a[1514], b[1514];
+		uint8_t a[MEMIF_LEN], b[MEMIF_LEN];
 
 		rng_bytes(r, a, HEADERS);
 		a[0] &= ~1;
@@ -282,7 +286,7 @@ static void full(void)
 	if (!tlsnic_sim_wire_held(nic->sim))
 		tap_fail("no frame waits at the wire");
 	for (unsigned int i = 0; i < 200 && back < posted; i++) {
-		nic_rx_post(nic, 0, 2 * WINDOW);
+		nic_rx_post(nic, 0, 1024);
 		swap_peer();
 		nic_cycles(nic, 5000);
 		nic_reap(nic, 0, ~0u);
