@@ -68,7 +68,7 @@ struct Rig {
 		Vcpl_irq *t = tb.top.get();
 
 		for (unsigned q = 0; q < QUEUES; q++)
-			ring[q].base = 0x100000000ull * (q + 1);
+			ring[q].base = rnd.next() << 36 | 0x100000000ull * (q + 1) | (uint64_t)rnd.below(0xf0000) << 12;
 		t->reg_wr = t->reg_rd = t->s_cpl_valid = t->s_wr_done_valid = 0;
 		t->m_wr_req_ready = t->m_wr_dat_ready = t->m_irq_ready = 0;
 		t->irq_misc = t->irq_test = 0;
@@ -140,7 +140,7 @@ struct Rig {
 
 	Ring *owner(uint64_t addr)
 	{
-		unsigned q = (unsigned)(addr >> 32) - 1;
+		unsigned q = (unsigned)(addr >> 32 & 15) - 1;
 
 		if (q >= QUEUES || addr < ring[q].base || addr >= ring[q].base + 32ull * ring[q].size) {
 			tap_fail("write at %llx: outside of all rings", (unsigned long long)addr);

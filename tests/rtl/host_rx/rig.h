@@ -80,7 +80,7 @@ struct Rig {
 		Vhost_rx *t = tb.top.get();
 
 		for (unsigned q = 0; q < QUEUES; q++)
-			ring[q].base = 0x100000000ull * (q + 1);
+			ring[q].base = rnd.next() << 36 | 0x100000000ull * (q + 1) | rnd.below(0xe00) << 12;
 		t->reg_wr = t->reg_rd = 0;
 		t->s_pkt_valid = t->s_rd_rsp_valid = t->s_wr_done_valid = 0;
 		t->m_rd_req_ready = t->m_wr_req_ready = t->m_wr_dat_ready = t->m_cpl_ready = 0;
@@ -91,9 +91,9 @@ struct Rig {
 
 	Ring &owner(uint64_t addr, const char *what)
 	{
-		unsigned q = (unsigned)(addr >> 32) - 1;
+		unsigned q = (unsigned)(addr >> 32 & 15) - 1;
 
-		if (q >= QUEUES) {
+		if (q >= QUEUES || addr >> 36 != ring[q].base >> 36) {
 			tap_fail("%s at %llx: outside of all rings", what, (unsigned long long)addr);
 			q = 0;
 		}
@@ -137,7 +137,6 @@ struct Rig {
 			t->s_rd_rsp_last = beat + 16 >= r.addr + r.len;
 			t->s_rd_rsp_err = t->s_rd_rsp_last && r.err;
 			descriptors(beat);
-			owner(beat, "descriptor read response");
 		}
 		t->s_wr_done_valid = 0;
 		if (!landing.empty() && landing.front().due <= tb.cycle && !may_stall()) {
@@ -191,7 +190,7 @@ struct Rig {
 	void descriptors(uint64_t beat)
 	{
 		uint8_t *p = port_bytes(tb.top->s_rd_rsp_data);
-		Ring &r = ring[(beat >> 32) - 1];
+		Ring &r = owner(beat, "descriptor read response");
 		uint64_t entry = (beat - r.base) / 16;
 		struct tlsnic_rxd d = { 0, 0 };
 
@@ -376,7 +375,9 @@ struct Rig {
 		Ring &r = ring[q];
 
 		while (n--) {
-			r.addr[r.tail % r.size] = r.base + 0x1000000 + (r.next_buf++ % 4096) * 0x4000;
+			/* each in 32 KiB of its own, anywhere in the 4 GiB of the queue */
+			r.addr[r.tail % r.size] = (r.base >> 32 << 32) + 0x1000000 +
+						  (uint64_t)(r.next_buf++ * 7919ull % 100000) * 0x8000 + rnd.below(8) * 64;
 			r.tail++;
 		}
 		if (doorbell)

@@ -11,9 +11,17 @@
 
 enum { B = DATA_W / 8 };
 
+/* Makes every bit of the bus change; its own inverse but for the salt in the last word. */
+static void scramble(uint32_t *words)
+{
+	for (int i = 0; i < 3; i++)
+		words[i] ^= words[3] * (0x9e3779b9u + 2 * i);
+}
+
 /* Frames that carry, in every beat: who sent them, number, beat, beats. */
 struct Source {
 	uint8_t who;
+	uint32_t salt = 0;
 	uint32_t number = 0, beat = 0, beats = 0;
 	bool valid = false;
 
@@ -23,13 +31,15 @@ struct Source {
 
 		if (!valid && r.one_in(pause)) {
 			valid = true;
+			salt = (uint32_t)r.next() << 8;
 			if (!beat)
 				beats = r.range(1, 6);
 		}
 		words[0] = who;
 		words[1] = number;
 		words[2] = beat;
-		words[3] = beats;
+		words[3] = salt | beats;
+		scramble(words);
 		memcpy(data, words, sizeof(words));
 	}
 
@@ -64,6 +74,8 @@ struct Sink {
 			return;
 		}
 		memcpy(w, data, sizeof(w));
+		scramble(w);
+		w[3] &= 0xff;
 		if (waiting && memcmp(w, words, sizeof(w)))
 			tap_fail("%s: beat changed before ready", name);
 		if (next_beat && (w[0] != words[0] || w[1] != words[1]))
