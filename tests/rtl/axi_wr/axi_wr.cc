@@ -272,7 +272,8 @@ struct Rig {
 /* Each request begins in pages that no other has. */
 static uint64_t place(Rig &rig, unsigned c, unsigned n, unsigned align)
 {
-	return 0x12300000000ull + ((uint64_t)c << 40) + n * 0x8000ull + rig.rnd.below(4096 / align) * align;
+	return rig.rnd.next() << 40 | (uint64_t)c << 39 |
+	       (n * 7919u % 1000003 * 0x8000ull + rig.rnd.below(4096 / align) * align);
 }
 
 static void random_requests(unsigned latency, unsigned stall, unsigned gap, unsigned errors)
