@@ -126,8 +126,10 @@ int nic_reset(struct nic *n)
 {
 	int ret;
 
+	n->resetting = true;
 	nic_write(n, TLSNIC_REG_CTRL, TLSNIC_CTRL_RESET);
 	ret = wait_ready(n);
+	n->resetting = false;
 	for (unsigned int q = 0; q < n->queues; q++)
 		nic_queue_drop(&n->q[q]);
 	return ret ? ret : n->violations ? -EFAULT : 0;

@@ -127,6 +127,7 @@ struct nic {
 	unsigned int nfaults;
 	uint64_t failed;		/* accesses that faults have failed */
 	bool unchecked;
+	bool resetting;			/* TLSNIC_CTRL_RESET is under way */
 	void *capture, *capture_file;	/* pcap_t, pcap_dumper_t */
 };
 
