@@ -11,7 +11,6 @@
 #define TURN		2000	/* cycles between two looks at the completions */
 #define POLL_TURN	200	/* and between two polls of what is behind the wire */
 #define PERIOD_NS	4	/* of a cycle, in captures */
-#define POLLS		20000	/* of a register that must change */
 
 /* ---- the card's other sides ------------------------------------------------ */
 
@@ -64,7 +63,7 @@ static int open_capture(struct nic *n, const char *path)
 
 static int wait_ready(struct nic *n)
 {
-	for (int i = 0; i < POLLS; i++)
+	for (int i = 0; i < NIC_POLLS; i++)
 		if (!(nic_read(n, TLSNIC_REG_CTRL) & TLSNIC_CTRL_RESET) &&
 		    nic_read(n, TLSNIC_REG_STATUS) & TLSNIC_STATUS_READY)
 			return 0;

@@ -5,6 +5,8 @@
 
 #include "nic.h"
 
+#define NIC_POLLS	20000	/* reads of a register that must change, until it is taken to hang */
+
 /* Counts a fault of the card, and keeps the first in words. */
 void nic_violation(struct nic *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -12,8 +14,7 @@ void nic_violation(struct nic *n, const char *fmt, ...) __attribute__((format(pr
 int nic_dma_read(void *nic, uint64_t addr, void *buf, size_t len, enum tlsnic_sim_dma kind);
 int nic_dma_write(void *nic, uint64_t addr, const void *buf, size_t len, enum tlsnic_sim_dma kind);
 
-/* nic_ring.c: what a ring holds goes back to where it came from; the card has let go of it. */
-void nic_tx_drop(struct nic_queue *k);
+/* nic_ring.c: what the rings hold goes back to where it came from; the card has let go of them. */
 void nic_queue_drop(struct nic_queue *k);
 
 /* Registers of queue pair q. */

@@ -7,8 +7,6 @@
 
 #include "nic_priv.h"
 
-#define POLLS	20000	/* of a register that must change */
-
 /* ---- queues ------------------------------------------------------------------ */
 
 static void free_items(struct nic_queue *k, uint16_t from, uint16_t to)
@@ -23,7 +21,7 @@ static void free_items(struct nic_queue *k, uint16_t from, uint16_t to)
 	}
 }
 
-void nic_tx_drop(struct nic_queue *k)
+static void tx_drop(struct nic_queue *k)
 {
 	free_items(k, k->tx_done, k->tx_tail);
 	k->tx_tail = k->tx_posted = k->tx_written = k->tx_done = k->tx_hint[0] = k->tx_hint[1] = 0;
@@ -32,7 +30,7 @@ void nic_tx_drop(struct nic_queue *k)
 void nic_queue_drop(struct nic_queue *k)
 {
 	if (k->items)
-		nic_tx_drop(k);
+		tx_drop(k);
 	for (unsigned int i = 0; k->bufs && i < k->rx_size; i++)
 		rte_pktmbuf_free(k->bufs[i]);
 	rte_pktmbuf_free(k->head);
@@ -96,7 +94,7 @@ int nic_queue_on(struct nic *n, unsigned int q, const struct nic_queue_options *
 static int turn_off(struct nic *n, unsigned int q, uint32_t ctrl)
 {
 	nic_qwrite(n, q, ctrl, 0);
-	for (int i = 0; i < POLLS; i++) {
+	for (int i = 0; i < NIC_POLLS; i++) {
 		if (!(nic_qread(n, q, ctrl) & TLSNIC_Q_ACTIVE))
 			return 0;
 		if (nic_reap(n, q, ~0u) < 0)
@@ -137,7 +135,7 @@ int nic_tx_restart(struct nic *n, unsigned int q)
 		ret = nic_reap(n, q, ~0u);
 	if (ret < 0)
 		return ret;
-	nic_tx_drop(&n->q[q]);
+	tx_drop(&n->q[q]);
 	nic_qwrite(n, q, TLSNIC_Q_TX_CTRL, TLSNIC_Q_ENABLE);
 	return n->violations ? -EFAULT : 0;
 }
