@@ -36,7 +36,7 @@
 	X(RESET, "reset")	/* CTRL_RESET in the middle of it, and all on again */ \
 	X(WIRE, "wire")		/* the other end takes frames or does not */ \
 	X(BUS, "bus")		/* latency, order, stalls and errors of host memory from here on */ \
-	X(FAULT, "fault")	/* host memory that a ring needs fails */ \
+	X(FAULT, "fault")	/* memory that a ring needs fails; a doorbell beyond the ring; the link goes */ \
 	X(RXCONF, "rxconf")	/* filter, hash, VLAN stripping, longest frame */
 
 enum plan_op {
@@ -125,7 +125,7 @@ enum bad_kind {
 #define BAD_HALTS	BAD_OP0
 
 /* Of "fault". */
-enum fault_kind { FAULT_ENTRIES, FAULT_COMPLETION, FAULT_KINDS };
+enum fault_kind { FAULT_ENTRIES, FAULT_COMPLETION, FAULT_TX_DOORBELL, FAULT_RX_DOORBELL, FAULT_CQ_DOORBELL, FAULT_LINK, FAULT_KINDS };
 
 /* What "plain" and "rx" are made of. */
 enum frame_kind { FRAME_RAW, FRAME_TCP, FRAME_UDP, FRAME_UDP_ZERO, FRAME_KINDS };

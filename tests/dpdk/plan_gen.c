@@ -582,7 +582,14 @@ static void storm(struct gen *g)
 	add_card(g);
 	add_rxconf(g, gen_below(g, 2));
 	open_some(g, n, -1);
-	some(g, &w, n, 400);
+	for (int i = 0; i < 4; i++) {
+		struct step *s;
+
+		some(g, &w, n, 100);
+		s = add(g, STEP_FAULT);
+		s->a[A_Q] = gen_below(g, 4);
+		s->a[A_KIND] = FAULT_TX_DOORBELL + gen_below(g, FAULT_KINDS - FAULT_TX_DOORBELL);
+	}
 }
 
 static void faults(struct gen *g)

@@ -56,7 +56,8 @@ static bool reference_ok(void)
 
 	if (env_start(NULL) || ref_start())
 		return false;
-	if (!ref_check(1, err, sizeof(err)))
+	/* a plan that is tried again and again when it is shrunk has been begun with this */
+	if ((args.plan && args.no_shrink) || !ref_check(1, err, sizeof(err)))
 		return true;
 	fprintf(stderr, "the references differ: %s\n", err);
 	return false;

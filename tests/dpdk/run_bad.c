@@ -169,15 +169,58 @@ static void failing_completion(struct run *r, const struct step *s, unsigned int
 	cover_hit(r->cover, COVER_FAULT, 6, 0);
 }
 
+/* A doorbell that makes a ring fuller than it is: ignored, and ERROR says so. Traffic goes on. */
+static void bad_doorbell(struct run *r, unsigned int kind, unsigned int q)
+{
+	const struct nic_queue *k = &r->nic->q[q];
+
+	/* a ring that has stopped takes none */
+	if (r->q[q].halting || r->q[q].slots_fail)
+		run_settle(r);
+	if (run_failed(r))
+		return;
+	if (kind == FAULT_TX_DOORBELL)
+		nic_qwrite(r->nic, q, TLSNIC_Q_TX_TAIL, (uint16_t)(k->tx_posted + k->tx_size + 1));
+	else if (kind == FAULT_RX_DOORBELL)
+		nic_qwrite(r->nic, q, TLSNIC_Q_RX_TAIL, (uint16_t)(k->rx_posted + k->rx_size + 1));
+	else
+		nic_qwrite(r->nic, q, TLSNIC_Q_CQ_CONS, (uint16_t)(k->cq_cons - 1));
+	r->errors_must |= TLSNIC_ERR_DOORBELL;
+	cover_hit(r->cover, COVER_EVENT, 12 + kind - FAULT_TX_DOORBELL);
+}
+
+static void link_change(struct run *r)
+{
+	tlsnic_sim_set_link(r->nic->sim, false);
+	run_clock(r, 100);
+	if (nic_read(r->nic, TLSNIC_REG_STATUS) & TLSNIC_STATUS_LINK)
+		run_fail(r, "the link is down, and STATUS says up");
+	tlsnic_sim_set_link(r->nic->sim, true);
+	run_clock(r, 100);
+	if (!(nic_read(r->nic, TLSNIC_REG_STATUS) & TLSNIC_STATUS_LINK))
+		run_fail(r, "the link is up, and STATUS says down");
+	r->errors_must |= TLSNIC_ERR_LINK;
+	cover_hit(r->cover, COVER_EVENT, 15);
+}
+
 void run_fault(struct run *r, const struct step *s)
 {
-	unsigned int q = s->a[A_Q] % PLAN_QUEUES;
+	unsigned int q = s->a[A_Q] % PLAN_QUEUES, kind = s->a[A_KIND] % FAULT_KINDS;
+
+	if (kind == FAULT_LINK) {
+		link_change(r);
+		return;
+	}
+	if (kind >= FAULT_TX_DOORBELL) {
+		bad_doorbell(r, kind, q);
+		return;
+	}
 
 	/* nothing else is to be hit */
 	run_settle(r);
 	if (run_failed(r))
 		return;
-	if (s->a[A_KIND] % FAULT_KINDS == FAULT_ENTRIES)
+	if (kind == FAULT_ENTRIES)
 		failing_entries(r, s, q);
 	else
 		failing_completion(r, s, q);
