@@ -76,7 +76,7 @@ module host_tx #(
   output logic                       err_desc
 );
 
-  localparam int unsigned DEPTH = 32;            // descriptor RAM, slots a queue
+  localparam int unsigned DEPTH = 64;            // descriptor RAM, slots a queue
   localparam int unsigned Q_W   = NUM_QUEUES > 1 ? $clog2(NUM_QUEUES) : 1;
   localparam int unsigned D_W   = $clog2(DEPTH);
   localparam int unsigned LGB   = $clog2(DATA_W / 8);

@@ -175,7 +175,7 @@ module tlsnic #(
   logic [WR_CLIENTS*16-1:0]     wr_req_len;
   logic [WR_CLIENTS*DATA_W-1:0] wr_dat_data;
 
-  axi_rd #(.DATA_W(DATA_W), .CLIENTS(1)) u_axi_rd (
+  axi_rd #(.DATA_W(DATA_W), .CLIENTS(1), .OUTSTANDING(32)) u_axi_rd (
     .clk, .rst, .flush,
     .drained     (rd_drained),
     .busy        (axi_rd_busy),
@@ -192,7 +192,7 @@ module tlsnic #(
     .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready
   );
 
-  axi_rd #(.DATA_W(128), .CLIENTS(DS_CLIENTS)) u_axi_rd_desc (
+  axi_rd #(.DATA_W(128), .CLIENTS(DS_CLIENTS), .OUTSTANDING(32)) u_axi_rd_desc (
     .clk, .rst, .flush,
     .drained       (ds_drained),
     .busy          (axi_ds_busy),

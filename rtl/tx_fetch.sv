@@ -15,7 +15,7 @@ module tx_fetch #(
   parameter int unsigned DATA_W   = 512,
   parameter int unsigned MAX_SEGS = 32,
   parameter int unsigned HEAD_MAX = 128,         // bytes, at least a beat
-  parameter int unsigned DEPTH    = 131072 / DATA_W,  // beats of data; 16 KiB
+  parameter int unsigned DEPTH    = 262144 / DATA_W,  // beats of data; 32 KiB
   localparam int unsigned B       = DATA_W / 8,
   localparam int unsigned LGB     = $clog2(B)
 ) (

@@ -11,7 +11,7 @@
 
 module tx_head #(
   parameter int unsigned BYTES = 128,            // a power of two
-  parameter int unsigned DEPTH = 16,             // headers, a power of two
+  parameter int unsigned DEPTH = 32,             // headers, a power of two
   localparam int unsigned N_W  = $clog2(BYTES) + 1
 ) (
   input  logic               clk,

@@ -107,7 +107,7 @@ class HostMemory {
 		unsigned id;
 		bool error;
 	};
-	static constexpr unsigned MAX_WRITES = 16;
+	static constexpr unsigned MAX_WRITES = 64;
 
 	Shared &s_;
 	ReadPort data_, desc_;

@@ -393,7 +393,7 @@ static void test_reset(uint64_t seed)
 		b.step();
 		out = b.items_out;
 		for (unsigned i = 0; !top.drained; i++) {
-			if (i == 2000) {
+			if (i == 10000) { /* 32 KiB may be under way */
 				tap_fail("AXI is not drained");
 				break;
 			}
@@ -449,18 +449,18 @@ static void test_rate(uint64_t seed, unsigned segs, unsigned len, int offset, un
 
 	b.mem.opt = { 60, 60, 0, false };
 	b.stall_out = 0;
-	b.ring_on(0, 8);
-	while (n < 60 && b.add_packet(0, GOOD, segs, len, offset, head))
+	b.ring_on(0, 11);
+	while (n < 300 && b.add_packet(0, GOOD, segs, len, offset, head))
 		n++;
 	b.post(0);
-	b.idle(100000);
+	b.idle(400000);
 	b.expect_nothing_left();
 	cycles = (double)(b.last_out - b.first_out) / n;
 	beats = (double)b.mem.port[0].beats / n;
 	printf("# %u bytes in %u segments: %.2f cycles a packet, %.2f beats of data on the bus\n", len, segs, cycles, beats);
 	if (segs > 2 || (segs == 2 && !head))
-		want = std::max(want, beats) * 1.02;
-	if (cycles > want * 1.01)
+		want = std::max(want, beats) * 1.01;
+	if (cycles > want * 1.02) /* with the start of it */
 		tap_fail("%.2f cycles a packet, expected %.2f", cycles, want);
 }
 

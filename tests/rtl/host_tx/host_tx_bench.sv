@@ -148,7 +148,7 @@ module host_tx_bench #(
     .err_read, .err_doorbell, .err_desc
   );
 
-  axi_rd #(.DATA_W(DATA_W), .CLIENTS(1)) u_axi_rd (
+  axi_rd #(.DATA_W(DATA_W), .CLIENTS(1), .OUTSTANDING(32)) u_axi_rd (
     .clk, .rst,
     .flush         (soft_rst),
     .drained       (rd_drained),
@@ -176,7 +176,7 @@ module host_tx_bench #(
     .m_axi_rready  (rready)
   );
 
-  axi_rd #(.DATA_W(128), .CLIENTS(2)) u_axi_rd_desc (
+  axi_rd #(.DATA_W(128), .CLIENTS(2), .OUTSTANDING(32)) u_axi_rd_desc (
     .clk, .rst,
     .flush         (soft_rst),
     .drained       (d_drained),
@@ -233,7 +233,7 @@ module host_tx_bench #(
   always_comb begin
     in_ram = 1'b0;
     if (look)
-      for (int i = 0; i < QUEUES * 32; i++)
+      for (int i = 0; i < QUEUES * 64; i++)
         in_ram |= u_host_tx.u_desc.mem[i] != '0;
   end
 

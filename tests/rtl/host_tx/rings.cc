@@ -161,6 +161,20 @@ bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len,
 
 	std::vector<unsigned> part = cut(rnd, len, segs);
 
+	/* a descriptor has 16 bits for it */
+	for (unsigned i = 0; i + 1 < segs; i++) {
+		unsigned more = part[i] > 65535 ? part[i] - 65535 : 0;
+
+		part[i] -= more;
+		part[i + 1] += more;
+	}
+	for (unsigned i = segs - 1; i; i--) {
+		unsigned more = part[i] > 65535 ? part[i] - 65535 : 0;
+
+		part[i] -= more;
+		part[i - 1] += more;
+	}
+
 	/* the first segment of a long packet is a header, as stacks make them, half of the time */
 	if (!head && (fault == GOOD || fault == UNREADABLE) && segs > 1 && rnd.one_in(2))
 		head = rnd.range(1, std::min(140u, part[0] + part[1] - 1));
