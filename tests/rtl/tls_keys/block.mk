@@ -5,4 +5,3 @@ PKGS := tlsnic_abi_pkg.sv tlsnic_pkg.sv tls_pkg.sv gf128_pkg.sv aes_gcm_pkg.sv
 WIDTHS := 128 512
 FLAGS := -GNUM_CTX=16 --public-flat-rw -CFLAGS "-I$(top)/include/uapi -I$(top)/tests/rtl/tls_tx"
 LIBS := -lcrypto
-BESIDE := aes_gcm.sv aes_pipe.sv aes_round.sv gcm_assemble.sv gcm_keystream.sv gcm_slots.sv ghash.sv ghash_align.sv
