@@ -590,6 +590,11 @@ static void storm(struct gen *g)
 		s->a[A_Q] = gen_below(g, 4);
 		s->a[A_KIND] = FAULT_TX_DOORBELL + gen_below(g, FAULT_KINDS - FAULT_TX_DOORBELL);
 	}
+	/* a reset in which nothing is lost */
+	plan_add(g->p, STEP_SETTLE);
+	add(g, STEP_RESET);
+	open_some(g, n, -1);
+	some(g, &w, n, 30);
 }
 
 static void faults(struct gen *g)

@@ -254,8 +254,8 @@ static const struct {
 	unsigned int from, to;		/* seeds */
 	unsigned int narrow;		/* up to this one at other widths than 512 */
 } fixed[] = {
-	{ "cuts", 1, 6, 2 }, { "carries", 1, 4, 2 }, { "sums", 1, 4, 2 }, { "orders", 1, 10, 3 }, { "slots", 1, 8, 2 },
-	{ "mixed", 1, 12, 3 }, { "large", 1, 8, 4 }, { "rx", 1, 12, 6 }, { "storm", 1, 20, 6 }, { "faults", 1, 14, 5 },
+	{ "cuts", 1, 6, 2 }, { "carries", 1, 4, 2 }, { "sums", 1, 4, 4 }, { "orders", 1, 10, 3 }, { "slots", 1, 8, 4 },
+	{ "mixed", 1, 12, 3 }, { "large", 1, 8, 8 }, { "rx", 1, 12, 6 }, { "storm", 1, 20, 10 }, { "faults", 1, 14, 5 },
 	{ "thousand", 1, 3, 2 }, { "laps", 1, 2, 1 },
 };
 
