@@ -156,7 +156,7 @@ void plan_print(const struct plan *p, FILE *out);
 /* 0, or -1 with a message on stderr that names the line. */
 int plan_read(struct plan *p, const char *file);
 
-/* ---- plan_gen.c ---------------------------------------------------------- */
+/* ---- plan_profiles.c ---------------------------------------------------------- */
 
 extern const char *const plan_profiles[];	/* ended by NULL */
 /* Makes the plan of a seed; contexts: of the card. "any": the seed says which profile. -1 if there is no such profile. */

@@ -31,9 +31,31 @@ static inline uint32_t gen_below(struct gen *g, uint32_t below)
 	return rng_below(&g->rng, below);
 }
 
-/* These return the step, for changes, until the next is added. */
+/* ---- steps: those that are returned may be changed until the next is added -------- */
+
+struct step *gen_add(struct gen *g, enum plan_op op);	/* with a seed of its own */
+struct step *gen_card(struct gen *g);			/* rings and bus of chance */
 struct step *gen_bus(struct gen *g, struct step *s);
+void gen_rxconf(struct gen *g, bool open);		/* open: promiscuous, and RX on */
+void gen_run(struct gen *g, uint32_t cycles);
+void gen_clock(struct gen *g);				/* a doorbell, perhaps, and some cycles */
+
 struct step *gen_open(struct gen *g, unsigned int number, uint32_t ctx, unsigned int q, unsigned int mix);
+void gen_opened(struct gen *g, const struct step *s);	/* what gen_open() gave was changed */
 struct step *gen_send(struct gen *g, unsigned int number, uint32_t len);
+/* Bytes from where a connection is to byte at (or: of the tag) of the records-th record that has it before it. */
+uint32_t gen_distance(const struct gen_conn *c, unsigned int records, uint32_t at, bool from_end);
+uint32_t gen_cut(struct gen *g, const struct gen_conn *c);	/* how much to send: mostly up to a place that matters */
+uint32_t gen_imix(struct gen *g);
+void gen_between(struct gen *g, unsigned int q);	/* an item of one beat */
+void gen_wrong_records(struct gen *g, unsigned int c, uint32_t ctx, unsigned int q);
+
+void gen_plain(struct gen *g, unsigned int q);
+void gen_rx(struct gen *g);
+void gen_buffers(struct gen *g);
+void gen_bad(struct gen *g, unsigned int kind);
+
+/* Steps by their weights, n of them, over connections 0 to conns - 1. */
+void gen_some(struct gen *g, const struct weights *w, unsigned int conns, unsigned int n);
 
 #endif /* TLSNIC_DPDK_PLAN_GEN_H */
