@@ -27,8 +27,10 @@ static void registers()
 	rig.turn_on(0, 7);
 	rig.write(0, TLSNIC_Q_CQ_SIZE, 9);
 	rig.write(0, TLSNIC_Q_CQ_BASE_HI, 9);
+	rig.write(0, TLSNIC_Q_CQ_BASE_LO, 0xfffff000);
 	tap_u64("SIZE of a ring that is on", rig.read(0, TLSNIC_Q_CQ_SIZE), 7);
 	tap_u64("BASE of a ring that is on", rig.read(0, TLSNIC_Q_CQ_BASE_HI), rig.ring[0].base >> 32);
+	tap_u64("BASE of a ring that is on", rig.read(0, TLSNIC_Q_CQ_BASE_LO), (uint32_t)rig.ring[0].base);
 }
 
 /* The driver polls; rings of all sizes, often full. */

@@ -56,9 +56,11 @@ static void registers()
 	rig.write(0, TLSNIC_Q_RX_SIZE, 9);
 	rig.write(0, TLSNIC_Q_RX_BUF_LEN, 256);
 	rig.write(0, TLSNIC_Q_RX_BASE_LO, 0);
+	rig.write(0, TLSNIC_Q_RX_BASE_HI, 9);
 	tap_u64("SIZE of a ring that is on", rig.read(0, TLSNIC_Q_RX_SIZE), 6);
 	tap_u64("BUF_LEN of a ring that is on", rig.read(0, TLSNIC_Q_RX_BUF_LEN), 128);
 	tap_u64("BASE of a ring that is on", rig.read(0, TLSNIC_Q_RX_BASE_LO), (uint32_t)rig.ring[0].base);
+	tap_u64("BASE of a ring that is on", rig.read(0, TLSNIC_Q_RX_BASE_HI), rig.ring[0].base >> 32);
 }
 
 static void doorbells()

@@ -38,6 +38,9 @@ static void traffic(Bench &b, unsigned items, unsigned faults_one_in)
 				posted++;
 			}
 			b.post(q);
+			/* to turn on what is on changes nothing */
+			if (b.rnd.one_in(20))
+				b.write(q, TLSNIC_Q_TX_CTRL, TLSNIC_Q_ENABLE);
 		} else {
 			b.step();
 		}
