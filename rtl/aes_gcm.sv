@@ -157,7 +157,7 @@ module aes_gcm #(
 
   // ---- AES, and the op waiting beside it -----------------------------------
 
-  localparam int unsigned AES_LATENCY = 15;
+  localparam int unsigned AES_LATENCY = 29;
 
   logic [LANES-1:0]  lane_valid;
   logic [DATA_W-1:0] lane_block, aes_block;
@@ -199,9 +199,9 @@ module aes_gcm #(
   // are about to come out; the place moves on while anything waits.
   op_t                    s_op, k_op;
   logic [AES_LATENCY-1:0] wait_q;                       // bit i: an op is i+1 cycles in
-  logic [3:0]             place_q;
-  op_t                    op_ring [0:15];
-  logic [DATA_W-1:0]      data_ring [0:15];
+  logic [4:0]             place_q;
+  op_t                    op_ring [0:31];
+  logic [DATA_W-1:0]      data_ring [0:31];
   logic                   k_valid;
   logic [DATA_W-1:0]      k_data;
 
@@ -242,10 +242,10 @@ module aes_gcm #(
       data_ring[place_q] <= s_data;
     end
     if (wait_q[AES_LATENCY-2]) begin
-      k_op   <= op_ring[place_q-4'(AES_LATENCY-1)];
-      k_data <= data_ring[place_q-4'(AES_LATENCY-1)];
+      k_op   <= op_ring[place_q-5'(AES_LATENCY-1)];
+      k_data <= data_ring[place_q-5'(AES_LATENCY-1)];
     end
-    if (s_valid || wait_q != 0) place_q <= place_q + 4'd1;
+    if (s_valid || wait_q != 0) place_q <= place_q + 5'd1;
     wait_q <= {wait_q[AES_LATENCY-2:0], s_valid};
     if (rst) begin
       wait_q  <= '0;

@@ -24,6 +24,7 @@ rtl/rx_done.sv
 rtl/host_rx.sv
 rtl/host_cpl.sv
 rtl/host_irq.sv
+rtl/aes_sub.sv
 rtl/aes_round.sv
 rtl/aes_pipe.sv
 rtl/gcm_slots.sv
