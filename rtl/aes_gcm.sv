@@ -329,6 +329,7 @@ module aes_gcm #(
       .k_aes_n    (k_op.aes_n),
       .k_hold     (k_op.ks_hold),
       .k_off      (k_op.ks_off),
+      .k_c_beg    (k_op.c_beg),
       .k_cipher   (k_op.c_len != 0),
       .k_wipe     (k_op.wipe),
       .x_valid,

@@ -5,6 +5,7 @@
 
 module gcm_assemble #(
     parameter int unsigned DATA_W = 512,
+    localparam int unsigned LANES = DATA_W / 128,
     localparam int unsigned POS_W = $clog2(DATA_W / 8),
     localparam int unsigned LEN_W = $clog2(DATA_W / 8 + 1)
 ) (
@@ -29,20 +30,25 @@ module gcm_assemble #(
   logic              part_valid_q;
 
   always_ff @(posedge clk) begin : merge
-    logic [DATA_W-1:0] beat, tag, mask;
+    logic [DATA_W-1:0] beat, owned, mask;
+    logic [127:0]      tag;
+    logic [3:0]        turn;
 
-    beat = s_data;
-    tag  = '0;
-    mask = '0;
+    // the tag is a block: rotated, it lies right in every block of the beat
+    turn  = s_t_off - s_t_beg[3:0];
+    tag   = '0;
+    mask  = '0;
+    owned = '1;
+    beat  = s_data;
     if (s_valid) begin
       if (s_t_len != 0) begin
+        tag  = 128'({2{s_tag}} >> {turn, 3'b0});
         mask = ~({DATA_W{1'b1}} << {s_t_len, 3'b0}) << {s_t_beg, 3'b0};
-        tag  = DATA_W'(s_tag >> {s_t_off, 3'b0}) << {s_t_beg, 3'b0};
-        beat = (beat & ~mask) | (tag & mask);
+        beat = (s_data & ~mask) | ({LANES{tag}} & mask);
       end
       if (s_b_len != LEN_W'(DATA_W / 8)) begin
-        mask = ~({DATA_W{1'b1}} << {s_b_len, 3'b0}) << {s_b_beg, 3'b0};
-        beat = beat & mask;
+        owned = ~({DATA_W{1'b1}} << {s_b_len, 3'b0}) << {s_b_beg, 3'b0};
+        beat  = beat & owned;
       end
       if (part_valid_q) beat = beat | part_q;
       part_valid_q <= !s_last;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Keystream onto the beat: two stages. k_*: this op's blocks, behind the held
-// one if it is asked for, move down by k_off bytes. x_*: they move up to the
-// first cipher byte and are added to the range. The range as GHASH wants it
-// goes out beside the beat, other bytes zero.
+// Keystream onto the beat: two stages. k_*: the held block, if it is asked for,
+// and this op's blocks behind it make the stream; its bytes from k_off on are
+// wanted, no more than a beat, so byte i of the stream may stand at i modulo the
+// beat. x_*: they are rotated to the first cipher byte and added to the range.
+// The range as GHASH wants it goes out beside the beat, other bytes zero.
 //
 // Latency 2 from k_* to m_*, an op a cycle.
 
@@ -22,6 +23,7 @@ module gcm_keystream #(
     input  logic [NBLK_W-1:0] k_aes_n,
     input  logic              k_hold,
     input  logic [3:0]        k_off,
+    input  logic [POS_W-1:0]  k_c_beg,
     input  logic              k_cipher,    // the op has a cipher range
     input  logic              k_wipe,
 
@@ -38,39 +40,39 @@ module gcm_keystream #(
 
   logic [127:0]      held_q;
   logic [DATA_W-1:0] ks_q;
+  logic [POS_W-1:0]  turn_q;                 // bytes to rotate down by
 
-  always_ff @(posedge clk) begin : down
-    logic [DATA_W+127:0] stream;
+  always_ff @(posedge clk) begin : stream
+    logic [DATA_W-1:0] behind;               // the blocks behind the held one
+    logic [127:0]      old;                  // bytes that are wanted of that
 
-    stream = {128'b0, k_blocks};
-    if (k_hold) stream = {k_blocks, held_q};
-    stream = stream >> {k_off, 3'b0};
+    old    = '0;
+    behind = '0;
     if (k_valid) begin
-      if (k_cipher) ks_q <= stream[DATA_W-1:0];
+      old           = {128{1'b1}} << {k_off, 3'b0};
+      behind        = k_blocks << 128;
+      behind[127:0] = (held_q & old) | (k_blocks[DATA_W-1-:128] & ~old);
+      if (k_cipher) begin
+        ks_q   <= k_hold ? behind : k_blocks;
+        turn_q <= POS_W'(k_off) - k_c_beg;
+      end
       for (int i = 0; i < LANES; i++)
         if (k_aes_n == NBLK_W'(i + 1)) held_q <= k_blocks[128*i+:128];
-      if (k_wipe) held_q <= '0;
     end
-    if (rst) begin
-      ks_q   <= '0;
-      held_q <= '0;
-    end
+    if (rst || (k_valid && k_wipe)) held_q <= '0;
+    if (rst) ks_q <= '0;
   end
 
-  always_ff @(posedge clk) begin : up
-    logic [DATA_W-1:0] ks, mask, data;
+  always_ff @(posedge clk) begin : add
+    logic [DATA_W-1:0] mask, data;
 
-    ks   = ks_q;
     mask = '0;
     data = x_data;
     if (x_valid) begin
       if (x_c_len != 0) begin
         mask = ~({DATA_W{1'b1}} << {x_c_len, 3'b0});
-        if (x_c_beg != 0) begin
-          mask = mask << {x_c_beg, 3'b0};
-          ks   = ks << {x_c_beg, 3'b0};
-        end
-        if (!x_auth_only) data = x_data ^ (ks & mask);
+        if (x_c_beg != 0) mask = mask << {x_c_beg, 3'b0};
+        if (!x_auth_only) data = x_data ^ (DATA_W'({2{ks_q}} >> {turn_q, 3'b0}) & mask);
       end
       m_data  <= data;
       m_range <= (x_decrypt ? x_data : data) & mask;

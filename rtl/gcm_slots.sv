@@ -4,9 +4,10 @@
 // op's slot and may write it back.
 //
 // The slot of an op is read in the cycle before its stage (s_*); `word` is valid
-// in its stage. What it writes comes in the cycle after, out of registers (w_*).
-// A word that one of the two ops before writes is seen. An access a cycle.
-// No word stays in the read register.
+// in its stage, but if `held` is up, w_data is the word: the op before writes it.
+// What an op writes comes in the cycle after its stage, out of registers (w_*);
+// an op sees what the one two before it writes. An access a cycle. No word stays
+// in the read register.
 
 module gcm_slots #(
     parameter int unsigned WIDTH = 128,
@@ -19,6 +20,7 @@ module gcm_slots #(
     input  logic              s_load,
     input  logic [SLOT_W-1:0] s_slot,
     output logic [WIDTH-1:0]  word,
+    output logic              held,
 
     input  logic              w_valid,
     input  logic [SLOT_W-1:0] w_slot,
@@ -48,6 +50,7 @@ module gcm_slots #(
     end
   end
 
-  assign word = w_valid && w_slot == slot_q ? w_data : read_q;
+  assign word = read_q;
+  assign held = w_valid && w_slot == slot_q;
 
 endmodule

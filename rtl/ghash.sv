@@ -45,7 +45,7 @@ module ghash #(
   // Polynomials all. Powers: H^1 lowest. made_q is what was last stored.
   logic [127:0]      y_q, y_word;
   logic [DATA_W-1:0] powers_q, powers_word, made_q;
-  logic              y_write_q, h_write_q;
+  logic              y_write_q, h_write_q, y_held, powers_held;
   logic [SLOT_W-1:0] y_slot_q, h_slot_q;
 
   gcm_slots #(
@@ -57,6 +57,7 @@ module ghash #(
       .s_load (a_load),
       .s_slot (a_slot),
       .word   (y_word),
+      .held   (y_held),
       .w_valid(y_write_q),
       .w_slot (y_slot_q),
       .w_data (y_q)
@@ -71,6 +72,7 @@ module ghash #(
       .s_load (a_load),
       .s_slot (a_slot),
       .word   (powers_word),
+      .held   (powers_held),
       .w_valid(h_write_q),
       .w_slot (h_slot_q),
       .w_data (made_q)
@@ -81,8 +83,8 @@ module ghash #(
     logic [DATA_W-1:0] powers;
     logic [255:0]      product, sum;
 
-    before_op = x_load ? y_word : y_q;
-    powers    = x_load ? powers_word : powers_q;
+    before_op = x_load && !y_held ? y_word : y_q;
+    powers    = x_load ? (powers_held ? made_q : powers_word) : powers_q;
     y         = x_new ? '0 : before_op;
     aux       = '0;
     h2        = '0;

@@ -7,8 +7,9 @@
 // The n blocks that an op absorbs stand at the upper end of the LANES, so that
 // the last one always meets H^1, and what is left over falls into the residual.
 //
-// Stages: count (x_*, with c_len), range down to byte 0 (d_*), range up behind
-// the residual (a_*). k_* is the op one cycle before x_*: its slot is read.
+// Stages: count (x_*, with c_len), range rotated to its place behind the residual,
+// which is its place modulo the beat (d_*), window (a_*). k_* is the op one cycle
+// before x_*: its slot is read.
 // Latency 3 from x_* to m_*, an op a cycle.
 
 module ghash_align #(
@@ -62,7 +63,7 @@ module ghash_align #(
   // ---- count ---------------------------------------------------------------
 
   logic [4:0]         kept_q, kept_word;                // residual bytes
-  logic               kept_write_q;
+  logic               kept_write_q, kept_held;
   logic [SLOT_W-1:0]  kept_slot_q;
   logic [NBLK_W-1:0]  d_count_q, a_count_q;
   logic [TOTAL_W-1:0] d_up_q, a_up_q;
@@ -77,6 +78,7 @@ module ghash_align #(
       .s_load (k_load),
       .s_slot (k_slot),
       .word   (kept_word),
+      .held   (kept_held),
       .w_valid(kept_write_q),
       .w_slot (kept_slot_q),
       .w_data (kept_q)
@@ -87,7 +89,7 @@ module ghash_align #(
     logic [TOTAL_W-1:0] total;
     logic [NBLK_W:0]    whole, absorb;
 
-    kept   = x_new ? (x_aad ? 5'd16 : 5'd0) : x_load ? kept_word : kept_q;
+    kept   = x_new ? (x_aad ? 5'd16 : 5'd0) : x_load && !kept_held ? kept_word : kept_q;
     total  = '0;
     whole  = '0;
     absorb = '0;
@@ -117,21 +119,23 @@ module ghash_align #(
     end
   end
 
-  // ---- range down to byte 0 ------------------------------------------------
+  // ---- range to its place --------------------------------------------------
 
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk) begin : place
+    logic [POS_W-1:0] turn;
+
+    turn = d_c_beg - d_up_q[POS_W-1:0];
     if (d_valid) begin
       a_count_q <= d_count_q;
       a_up_q    <= d_up_q;
-      if (d_c_beg == 0) a_range_q <= d_range;
-      else a_range_q <= d_range >> {d_c_beg, 3'b0};
+      a_range_q <= turn == 0 ? d_range : DATA_W'({2{d_range}} >> {turn, 3'b0});
     end
   end
 
   // ---- window --------------------------------------------------------------
 
   logic [127:0]      residual_q, residual_word;
-  logic              residual_write_q;
+  logic              residual_write_q, residual_held;
   logic [SLOT_W-1:0] residual_slot_q;
 
   gcm_slots #(
@@ -143,33 +147,44 @@ module ghash_align #(
       .s_load (d_load),
       .s_slot (d_slot),
       .word   (residual_word),
+      .held   (residual_held),
       .w_valid(residual_write_q),
       .w_slot (residual_slot_q),
       .w_data (residual_q)
   );
 
   always_ff @(posedge clk) begin : merge
-    logic [127:0]        head;
-    logic [DATA_W+127:0] window;
+    logic [127:0]      head;
+    logic [DATA_W-1:0] blocks, mask;
+    logic [127:0]      rest;
 
-    head   = a_new ? (a_aad ? a_block : '0) : a_load ? residual_word : residual_q;
-    window = '0;
+    head   = '0;
+    mask   = '0;
+    blocks = '0;
+    rest   = '0;
     if (a_valid) begin
-      window = {128'b0, a_range_q} << {a_up_q, 3'b0};
-      for (int i = 0; i <= LANES; i++)
+      head = residual_q;
+      if (a_load && !residual_held) head = residual_word;
+      if (a_new) head = a_aad ? a_block : '0;
+
+      // below the place of the range stands what went round: it is left over
+      mask   = {DATA_W{1'b1}} << {a_up_q, 3'b0};
+      blocks = a_range_q & mask;
+      rest   = a_range_q[127:0] & ~mask[127:0];
+      if (a_count_q == 0) rest = rest | head;
+      for (int i = 1; i <= LANES; i++)
         if (a_count_q == NBLK_W'(i))
-          window[128*(LANES-i)+:128] = window[128*(LANES-i)+:128] | head;
-      if (a_len) window[DATA_W-1-:128] = window[DATA_W-1-:128] | a_block;
+          blocks[128*(LANES-i)+:128] = blocks[128*(LANES-i)+:128] | head;
+      if (a_len) blocks[DATA_W-1-:128] = blocks[DATA_W-1-:128] | a_block;
+
       m_count         <= a_count_q;
-      m_blocks        <= window[DATA_W-1:0];
-      residual_q      <= a_wipe ? '0 : window[DATA_W+127-:128];
+      m_blocks        <= blocks;
+      residual_q      <= rest;
       residual_slot_q <= a_write_slot;
     end
     residual_write_q <= a_write;
-    if (rst) begin
-      residual_q       <= '0;
-      residual_write_q <= '0;
-    end
+    if (rst || (a_valid && a_wipe)) residual_q <= '0;
+    if (rst) residual_write_q <= '0;
   end
 
 endmodule
