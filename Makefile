@@ -20,6 +20,7 @@ help:
 	@echo '  check-planted  random plans find ten bugs planted in rtl/ (part of check-long)'
 	@echo '  coverage     lines, branches and toggles of rtl/ that the block tests reach'
 	@echo '  bench        cycles, instructions and bytes, as in docs/performance.md'
+	@echo '  synth        LUTs, flip-flops, RAM and clock rate, by Yosys and nextpnr (an hour)'
 	@echo '  report       the card under all kinds of load, as plots: build/report/index.html'
 	@echo '  vm           a guest with the card, its shell on this terminal'
 	@echo
@@ -59,6 +60,9 @@ coverage:
 report:
 	$(IN) tools/report --measure
 
+synth:
+	$(IN) tools/synth
+
 bench: sim
 	$(IN) tools/build-driver
 	$(IN) make -C tests/vm
@@ -92,4 +96,4 @@ distclean:
 	rm -rf build
 
 .PHONY: help demo check check-lint check-rtl check-sim check-dpdk check-driver check-vm check-long \
-	check-planted coverage bench report vm sim driver rtl-lint toolroot clean distclean
+	check-planted coverage bench report synth vm sim driver rtl-lint toolroot clean distclean
