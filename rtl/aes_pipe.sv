@@ -32,18 +32,14 @@ module aes_pipe #(
 
   always_ff @(posedge clk) begin
     if (|s_valid) window_q <= {s_key256 ? s_key[255:128] : s_key[127:0], s_key[127:0]};
-    else if (|valid_q) window_q <= '0;
+    if (rst || (valid_q != 0 && s_valid == 0)) window_q <= '0;
     for (int l = 0; l < LANES; l++) begin
-      if (s_valid[l] && s_key256) block_q[128*l+:128] <= s_block[128*l+:128] ^ s_key[127:0];
-      else if (valid_q[l]) block_q[128*l+:128] <= '0;
+      if (s_valid[l]) block_q[128*l+:128] <= s_block[128*l+:128] ^ s_key[127:0];
+      if (rst || (s_valid[l] ? !s_key256 : valid_q[l])) block_q[128*l+:128] <= '0;
     end
     valid_q  <= s_valid;
     key256_q <= s_key256;
-    if (rst) begin
-      valid_q  <= '0;
-      window_q <= '0;
-      block_q  <= '0;
-    end
+    if (rst) valid_q <= '0;
   end
 
   // ---- blocks of AES-128 on their way to round 4 ---------------------------
@@ -61,13 +57,10 @@ module aes_pipe #(
       always_ff @(posedge clk) begin
         for (int l = 0; l < LANES; l++) begin
           if (g_wait[i-1].valid[l]) block[128*l+:128] <= g_wait[i-1].block[128*l+:128];
-          else if (valid[l]) block[128*l+:128] <= '0;
+          if (rst || (valid[l] && !g_wait[i-1].valid[l])) block[128*l+:128] <= '0;
         end
         valid <= g_wait[i-1].valid;
-        if (rst) begin
-          valid <= '0;
-          block <= '0;
-        end
+        if (rst) valid <= '0;
       end
     end
   end

@@ -27,30 +27,36 @@ module gcm_slots #(
     input  logic [WIDTH-1:0]  w_data
 );
 
+  // Block RAM: what is written while the same slot is read goes round it, so the
+  // memory may read anything then.
+  (* ram_style = "block", no_rw_check *)
   logic [WIDTH-1:0]  memory [0:SLOTS-1];
-  logic [WIDTH-1:0]  read_q;
+  logic [WIDTH-1:0]  read_q, round_q;        // the one that is not in use is zero
   logic [SLOT_W-1:0] slot_q;
-  logic              load_q;
+  logic              load_q, same;
+
+  assign same = w_valid && w_slot == s_slot;
 
   always_ff @(posedge clk) begin
     if (w_valid) memory[w_slot] <= w_data;
   end
 
   always_ff @(posedge clk) begin
-    load_q <= s_load;
-    if (s_load) begin
-      slot_q <= s_slot;
-      read_q <= w_valid && w_slot == s_slot ? w_data : memory[s_slot];
-    end else if (load_q) begin
-      read_q <= '0;
-    end
-    if (rst) begin
-      load_q <= '0;
-      read_q <= '0;
-    end
+    if (s_load) read_q <= memory[s_slot];
+    if (rst || (s_load ? same : load_q)) read_q <= '0;
   end
 
-  assign word = read_q;
+  always_ff @(posedge clk) begin
+    load_q <= s_load;
+    if (s_load) begin
+      slot_q  <= s_slot;
+      round_q <= w_data;
+    end
+    if (rst || (s_load ? !same : load_q)) round_q <= '0;
+    if (rst) load_q <= '0;
+  end
+
+  assign word = read_q | round_q;
   assign held = w_valid && w_slot == slot_q;
 
 endmodule

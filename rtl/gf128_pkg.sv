@@ -20,12 +20,21 @@ package gf128_pkg;
 
   // The product, not reduced: two levels of Karatsuba over products of 32 bits,
   // whose rows are masked and added as words, the form that simulates fastest.
+  // Three rows make a bit of six inputs, a look-up table of most FPGAs, and up to
+  // six of these sums another: tools keep to a tree, but do not make one of a chain.
   function automatic logic [63:0] mul32(input logic [31:0] x, input logic [31:0] y);
-    logic [63:0] sum, wide;
-    sum  = '0;
+    logic [63:0] low, high, wide;
+    low  = '0;
+    high = '0;
     wide = {32'b0, y};
-    for (int i = 0; i < 32; i++) sum = sum ^ ({64{x[i]}} & (wide << i));
-    mul32 = sum;
+    for (int i = 0; i < 18; i += 3)
+      low = low ^ (({64{x[i]}} & (wide << i)) ^ ({64{x[i+1]}} & (wide << (i + 1)))
+                   ^ ({64{x[i+2]}} & (wide << (i + 2))));
+    for (int i = 18; i < 30; i += 3)
+      high = high ^ (({64{x[i]}} & (wide << i)) ^ ({64{x[i+1]}} & (wide << (i + 1)))
+                     ^ ({64{x[i+2]}} & (wide << (i + 2))));
+    high  = high ^ (({64{x[30]}} & (wide << 30)) ^ ({64{x[31]}} & (wide << 31)));
+    mul32 = low ^ high;
   endfunction
 
   function automatic logic [127:0] mul64(input logic [63:0] x, input logic [63:0] y);

@@ -95,18 +95,19 @@ module ghash #(
     sum       = '0;
 
     if (x_valid) begin
-      if (x_len || x_h_init) aux = gf128_pkg::turn(x_aux);
+      aux = gf128_pkg::turn(x_aux);                     // zero if there is none
       if (x_h_init && LANES > 1) h2 = gf128_pkg::square(aux);
 
       for (int j = 0; j < LANES; j++) begin
         a = gf128_pkg::turn(x_blocks[128*j+:128]);
-        if (x_count == NBLK_W'(LANES - j)) a = a ^ y;
+        if (LANES == 1 || x_count == NBLK_W'(LANES - j)) a = a ^ y;
         b = powers[128*(LANES-1-j)+:128];
         if (LANES == 4 && j == 0 && x_h_init) begin
           a = aux;
           b = h2;
         end
-        if (x_count >= NBLK_W'(LANES - j) || (LANES == 4 && j == 0 && x_h_init)) begin
+        // one lane does without the question: its product is not taken then
+        if (LANES == 1 || x_count >= NBLK_W'(LANES - j) || (LANES == 4 && j == 0 && x_h_init)) begin
           product = gf128_pkg::mul(a, b);
           if (LANES == 4 && j == 0 && x_h_init) h3 = gf128_pkg::reduce(product);
           else sum = sum ^ product;
@@ -115,8 +116,8 @@ module ghash #(
       if (x_count != 0) y = gf128_pkg::reduce(sum);
       if (x_len) y = y ^ aux;
 
-      y_q      <= x_wipe ? '0 : y;
-      powers_q <= x_wipe ? '0 : powers;
+      y_q      <= y;
+      powers_q <= powers;
       y_slot_q <= x_wipe ? x_h_slot : x_slot;
       h_slot_q <= x_h_slot;
       if (x_hash) m_hash <= gf128_pkg::turn(x_new && !x_len ? before_op : y);
@@ -126,12 +127,13 @@ module ghash #(
     h_write_q <= x_valid && (x_h_init || x_wipe);
     if (x_valid && x_h_init)
       made_q <= LANES == 4 ? DATA_W'({gf128_pkg::square(h2), h3, h2, aux}) : DATA_W'({h2, aux});
-    else if (h_write_q) made_q <= '0;
+    if (rst || (h_write_q && !(x_valid && x_h_init))) made_q <= '0;
+    if (rst || (x_valid && x_wipe)) begin
+      y_q      <= '0;
+      powers_q <= '0;
+    end
 
     if (rst) begin
-      y_q       <= '0;
-      powers_q  <= '0;
-      made_q    <= '0;
       y_write_q <= '0;
       h_write_q <= '0;
     end
