@@ -98,6 +98,7 @@ module aes_round #(
 
   always_ff @(posedge clk) begin : table_step
     logic [31:0] c0, c1, c2, c3;
+    {c3, c2, c1, c0} = '0;                   // a simulator keeps them otherwise
     if (working) begin
       for (int l = 0; l < LANES; l++) begin
         {c3, c2, c1, c0} = s_block[128*l+:128];
@@ -181,8 +182,8 @@ module aes_round #(
   endfunction
 
   always_ff @(posedge clk) begin : mix_step
-    logic [31:0]  d0, d1, d2, d3;
-    logic [127:0] d;
+    logic [31:0] d0, d1, d2, d3;
+    {d3, d2, d1, d0} = '0;
     if (working) begin
       for (int l = 0; l < LANES; l++) begin
         {d3, d2, d1, d0} = sub_q[128*l+:128];
@@ -192,9 +193,8 @@ module aes_round #(
           d2 = mix_column(d2);
           d3 = mix_column(d3);
         end
-        d = {d3, d2, d1, d0} ^ newer;
-        if (ROUND == ENTER) d = d ^ s_enter[128*l+:128];
-        m_block[128*l+:128] <= d;
+        m_block[128*l+:128] <= {d3, d2, d1, d0} ^ newer
+                               ^ (ROUND == ENTER ? s_enter[128*l+:128] : '0);
       end
     end
     for (int l = 0; l < LANES; l++)
