@@ -71,7 +71,7 @@ static bool in_flight(const struct run *r)
 	for (unsigned int q = 0; q < r->queues; q++)
 		if (r->q[q].head)
 			return true;
-	return !tlsnic_sim_idle(r->nic->sim);
+	return r->rx_first;
 }
 
 static void turn_off(struct run *r, const struct step *s)
