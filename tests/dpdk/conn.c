@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/be64.h"
 #include "conn.h"
 #include "ref.h"
 #include "rng.h"
@@ -48,12 +49,6 @@ struct conn_record conn_layout(const struct step *open, uint64_t k)
 	c.body = c.content + (is_12(open) ? 0 : 1);
 	c.whole = c.header + c.body + REF_TAG;
 	return c;
-}
-
-static void put64(uint8_t *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--, v >>= 8)
-		p[i] = v;
 }
 
 void conn_open(struct conn *c, const struct step *open, uint32_t number)

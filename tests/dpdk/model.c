@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/be64.h"
 #include "../sim/packet.h"
 #include "model.h"
 
@@ -49,21 +50,6 @@ void model_stat(struct model *m, unsigned int stat, uint64_t n, bool certain)
 	m->most[stat] += n;
 	if (certain)
 		m->least[stat] += n;
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static void put64(uint8_t *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--, v >>= 8)
-		p[i] = v;
 }
 
 // ---- records ----------------------------------------------------------------

@@ -4,25 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../common/be64.h"
 #include "session.h"
 
 #define TAG	16
 #define NONCE	12
-
-static void put64(uint8_t *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--, v >>= 8)
-		p[i] = v;
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
 
 /* A field that has one right value. */
 struct field {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/be64.h"
 #include "tls_ref.h"
 
 #define TAG	16
@@ -16,21 +17,6 @@ static void must(int ok, const char *what)
 		return;
 	printf("Bail out! libcrypto: %s failed\n", what);
 	exit(1);
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static void put64(uint8_t *p, uint64_t v)
-{
-	for (int i = 7; i >= 0; i--, v >>= 8)
-		p[i] = v;
 }
 
 static unsigned int key_bytes(const struct tls_ref *t)
