@@ -444,6 +444,10 @@ module tls_walk #(
   assign wipe_busy    = wipe_q;
   assign busy         = valid_q || wipe_q || m_valid;
 
+  logic unused;
+
+  assign unused = &{1'b0, s_ctx.is_seek};
+
   // ---- events ---------------------------------------------------------------
 
   always_ff @(posedge clk) begin

@@ -29,11 +29,16 @@ package tlsnic_pkg;
     logic [31:0] ctx;
     logic [31:0] seq;
     logic [15:0] stream_offset;
+    logic        seek;           // TLS: a seek waits at the context command port
+    logic [15:0] mss;            // not 0: to be cut into frames
+    logic [7:0]  l3_start;
   } tx_meta_t;
 
-  // Content of a context descriptor. Byte strings have byte 0 in bits 7:0.
+  // Content of a context descriptor, or a seek (seek_t). Byte strings
+  // have byte 0 in bits 7:0.
   typedef struct packed {
     logic         is_delete;
+    logic         is_seek;
     logic [31:0]  ctx;
     logic [7:0]   cipher;
     logic [7:0]   version;
@@ -43,6 +48,18 @@ package tlsnic_pkg;
     logic [63:0]  rec_sn;
     logic [255:0] key;
   } ctx_cmd_t;
+
+  // Where a packet with meta.seek stands in the TLS stream. On the context command
+  // port it is in the low bits of the key.
+  typedef struct packed {
+    logic         has_tag;
+    logic         go_on;         // the context continues behind the packet
+    logic [15:0]  rec_len;
+    logic [15:0]  offset;
+    logic [7:0]   rec_type;
+    logic [63:0]  rec_sn;        // byte string, as the tag is
+    logic [127:0] tag;
+  } seek_t;
 
   // What the RX parser found out; valid with the last beat of a frame.
   typedef struct packed {

@@ -137,7 +137,7 @@ module tx_parse #(
     if (is_packet)
       reserved_set = (flags & ~F_PACKET) != 8'd0
         || slot_q[tlsnic_abi_pkg::TXD_PACKET_MSS_LSB +: 16] != 16'd0
-        || slot_q[tlsnic_abi_pkg::TXD_PACKET_RESERVED_LSB +: 16] != 16'd0;
+        || slot_q[tlsnic_abi_pkg::TXD_PACKET_L3_START_LSB +: 16] != 16'd0;
     if (is_segment)
       reserved_set = (flags & ~F_END) != 8'd0
         || slot_q[tlsnic_abi_pkg::TXD_SEGMENT_RESERVED_LSB +: 32] != 32'd0

@@ -61,7 +61,7 @@ static unsigned int packet(struct item *i, const uint8_t (*slot)[32], unsigned i
 	bool last;
 
 	memcpy(&i->d, slot[k++], 32);
-	if (i->d.flags & ~PACKET_FLAGS || i->d.mss || i->d.reserved)
+	if (i->d.flags & ~PACKET_FLAGS || i->d.mss || i->d.l3_start)
 		i->desc_bad = true;
 	add_segment(i, i->d.addr, i->d.len);
 	for (last = i->d.flags & TLSNIC_TXF_END; !last; k++) {

@@ -66,7 +66,7 @@ static void make(struct bad *b, enum bad_kind kind, uint32_t x)
 	case BAD_LONG: packet(b, 9, 1024); packet(b, 1, 1); b->slot[8].flags = 0; b->slot[9].op = TLSNIC_TXD_SEGMENT; break;
 	case BAD_FAR: packet(b, 1, 65535); break;
 	case BAD_MSS: packet(b, 2, 100); p->mss = 1 << x % 16; break;
-	case BAD_RESERVED: packet(b, 1, 100); p->reserved = 1 << x % 16; break;
+	case BAD_RESERVED: packet(b, 1, 100); p->l3_start = 1 << x % 16; break;
 	case BAD_FLAG: packet(b, 1, 100); p->flags |= 0x20 << x % 3; break;
 	case BAD_LEN0: packet(b, 1, 100); p->len = 0; break;
 	case BAD_SEG_LEN0: packet(b, 3, 100); b->slot[1 + x % 2].len = 0; break;

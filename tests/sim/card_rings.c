@@ -147,7 +147,7 @@ static void wrong_packets(void)
 		{ "9217 bytes", { 0 }, 9217, false },
 		{ "16383 bytes", { 0 }, 16383, false },
 		{ "mss", { .mss = 1 }, 100, false },
-		{ "reserved", { .reserved = 1 }, 100, false },
+		{ "l3_start", { .l3_start = 1 }, 100, false },
 		{ "checksum starts at the end", { .flags = TLSNIC_TXF_CSUM, .csum_start = 100, .csum_offset = 0 }, 100, false },
 		{ "checksum starts beyond", { .flags = TLSNIC_TXF_CSUM, .csum_start = 65535, .csum_offset = 6 }, 100, false },
 		{ "checksum goes beyond", { .flags = TLSNIC_TXF_CSUM, .csum_start = 50, .csum_offset = 49 }, 100, false },
@@ -252,7 +252,7 @@ static void nonsense(void)
 			if (card_rnd(&c, 2))
 				d.len = card_rnd(&c, 2000);
 			if (card_rnd(&c, 4))
-				d.mss = d.reserved = 0;
+				d.mss = d.l3_start = 0;
 			if (card_rnd(&c, 2)) {
 				d.csum_start = card_rnd(&c, 100);
 				d.csum_offset = card_rnd(&c, 100);

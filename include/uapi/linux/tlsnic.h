@@ -41,6 +41,9 @@
 #define TLSNIC_REG_MAX_FRAME		0x003c	/* RW: longest RX frame, without FCS */
 #define TLSNIC_REG_IRQ_TEST		0x0040	/* WO: raise the vector of this number */
 #define TLSNIC_REG_RSS_CTRL		0x0044	/* RW: TLSNIC_RSS_* hash types */
+#define TLSNIC_REG_TLS_TAG_MIN		0x0048	/* RW: least length field of an uncut record
+						 * whose tag is returned, 16 bits
+						 */
 
 #define TLSNIC_REG_RSS_KEY		0x0080	/* RW: 10 words, key byte 0 in 7:0 */
 #define TLSNIC_RSS_KEY_LEN		40
@@ -51,10 +54,12 @@
 #define TLSNIC_REG_STATS		0x0400	/* + 8 * TLSNIC_STAT_* */
 
 #define TLSNIC_ID			0x434e5354	/* "TSNC" */
-#define TLSNIC_VERSION			0x00010000
+#define TLSNIC_VERSION			0x00010001
 
 #define TLSNIC_FEAT_TLS_TX		0x00000001
 #define TLSNIC_FEAT_TLS13		0x00000002	/* TX contexts may be TLS 1.3 */
+#define TLSNIC_FEAT_TSO			0x00000004
+#define TLSNIC_FEAT_TLS_SEEK		0x00000008	/* seeks, and tags in completions */
 
 #define TLSNIC_CTRL_RESET		0x00000001	/* clears itself when taken up */
 #define TLSNIC_CTRL_TX_ENABLE		0x00000002
@@ -63,6 +68,7 @@
 #define TLSNIC_CTRL_PROMISC		0x00000010
 #define TLSNIC_CTRL_ALLMULTI		0x00000020
 #define TLSNIC_CTRL_VLAN_STRIP		0x00000040	/* take 802.1Q tags out of RX frames */
+#define TLSNIC_CTRL_TLS_TAGS		0x00000080	/* return tags, see TLSNIC_CPL_TAG */
 
 #define TLSNIC_STATUS_LINK		0x00000001
 #define TLSNIC_STATUS_READY		0x00000002	/* 0 while a reset wipes the contexts */
@@ -97,6 +103,8 @@
 #define TLSNIC_STAT_TX_GE_1519		10
 #define TLSNIC_STAT_TX_DROP_DMA		11	/* packet lost to a failed host read */
 #define TLSNIC_STAT_TX_DROP_DESC	12	/* packet refused: its descriptors are wrong */
+#define TLSNIC_STAT_TX_TSO_PACKETS	13	/* packets cut into frames */
+#define TLSNIC_STAT_TX_TSO_FRAMES	14	/* frames that they became */
 #define TLSNIC_STAT_RX_FRAMES		16
 #define TLSNIC_STAT_RX_BYTES		17
 #define TLSNIC_STAT_RX_MCAST		18
@@ -122,6 +130,10 @@
 #define TLSNIC_STAT_TLS_DROP_SEQ	38	/* sequence number is not the context's */
 #define TLSNIC_STAT_TLS_DROP_RECORD	39	/* malformed record header */
 #define TLSNIC_STAT_TLS_DROP_BROKEN	40	/* context broken by an earlier drop */
+#define TLSNIC_STAT_TLS_SEEKS		41	/* of TLS_PACKETS, those with a seek */
+#define TLSNIC_STAT_TLS_SEEK_BYTES	42	/* of TLS_BYTES, those of such packets */
+#define TLSNIC_STAT_TLS_TAGS		43	/* tags returned */
+#define TLSNIC_STAT_TLS_DROP_SEEK	44	/* seek that leads nowhere */
 #define TLSNIC_STAT_COUNT		48
 
 /* ---- Queue pair registers ---------------------------------------------- */
@@ -176,8 +188,9 @@
  * The ring holds 32-byte slots. A packet is one TLSNIC_TXD_PACKET slot, which
  * also holds its first segment, and a TLSNIC_TXD_SEGMENT slot for each further
  * one; the last of them has TLSNIC_TXF_END. A context is written by two slots
- * in a row, TLSNIC_TXD_CTX_WRITE and the key, and deleted by one. Effects come
- * in ring order. The owner of the ring wipes key slots once a completion
+ * in a row, TLSNIC_TXD_CTX_WRITE and the key, and deleted by one. A
+ * TLSNIC_TXD_SEEK slot goes right ahead of the packet that it is for, and is part
+ * of that item. Effects come in ring order. The owner of the ring wipes key slots once a completion
  * shows them consumed. A doorbell posts whole packets and whole context items:
  * one that TLSNIC_Q_TX_TAIL cuts short halts the queue with TLSNIC_ERR_DESC.
  */
@@ -187,6 +200,7 @@
 #define TLSNIC_TXD_SEGMENT		2
 #define TLSNIC_TXD_CTX_WRITE		3
 #define TLSNIC_TXD_CTX_DELETE		4
+#define TLSNIC_TXD_SEEK			5
 
 #define TLSNIC_TXF_END			0x01	/* last slot of a packet */
 #define TLSNIC_TXF_COMPLETE		0x02	/* PACKET, CTX_*: write a completion */
@@ -200,6 +214,27 @@
 /* Most segments of a packet. */
 #define TLSNIC_TX_MAX_SEGMENTS		32
 
+/*
+ * Segmentation: a packet with mss not 0 has an IPv4 or IPv6 header at l3_start
+ * and a TCP header at csum_start; its headers end where the TCP header's data
+ * offset says. What follows is encrypted first if the packet is so marked, and then
+ * cut into frames of mss bytes and a last one of what remains. Each frame has the
+ * packet's headers, but for
+ *   IPv4    total length, header checksum; identification plus the frame's number
+ *   IPv6    payload length
+ *   TCP     sequence number; FIN and PSH in the last frame only, CWR in the first
+ *           only; checksum
+ * TLSNIC_TXF_CSUM is set, csum_offset is 16, and the TCP checksum field holds the
+ * sum of the pseudo header with a length of 0. Lengths and the header checksum in
+ * the IP header do not count. A packet with another l3 or l4 protocol, headers
+ * longer than TLSNIC_TSO_MAX_HEADERS, an mss below TLSNIC_TSO_MIN_MSS or a
+ * frame above TLSNIC_TX_MAX_LEN gets TLSNIC_STATUS_DESC. A packet that fails
+ * later (host read, TLS) is dropped from the frame on in which it failed.
+ */
+#define TLSNIC_TSO_MAX_LEN		65535	/* of such a packet, bytes */
+#define TLSNIC_TSO_MAX_HEADERS		256
+#define TLSNIC_TSO_MIN_MSS		64
+
 struct tlsnic_txd_packet {
 	__u8	op;		/* TLSNIC_TXD_PACKET */
 	__u8	flags;		/* TLSNIC_TXF_* */
@@ -210,9 +245,9 @@ struct tlsnic_txd_packet {
 	__le16	stream_offset;	/* TLS: where in the packet the TLS stream begins */
 	__le16	csum_start;	/* CSUM: first byte summed, counted from the packet's start */
 	__le16	csum_offset;	/* CSUM: where the sum goes, counted from csum_start */
-	__le16	mss;		/* reserved for segmentation, 0 */
+	__le16	mss;		/* TCP payload bytes of a frame; 0: no segmentation */
 	__le16	vlan_tci;	/* VLAN: tag control information, host order */
-	__le16	reserved;	/* 0 */
+	__le16	l3_start;	/* mss not 0: where the IP header begins; else 0 */
 };
 
 struct tlsnic_txd_segment {
@@ -253,6 +288,34 @@ struct tlsnic_txd_key {
 	__u8	key[32];	/* AES-128: the first 16, the rest 0 */
 };
 
+/*
+ * A seek: encrypt the packet that follows (TLSNIC_TXF_TLS set) from another place
+ * of the stream than the one that the context stands at, with the context's key
+ * and IV. seq of the packet is not compared with the context's. The context stays
+ * as it is, unless TLSNIC_SEEK_CONTINUE brings it to the byte after the packet, broken
+ * or not: allowed when a record starts in the packet or the seek is to a place
+ * in a header, so that the record at the packet's end is known from its first byte of
+ * payload on.
+ *
+ * The tag of a record whose payload began before the packet comes from this slot. Without
+ * TLSNIC_SEEK_TAG the packet must end before that tag. A seek that breaks one of
+ * these rules, or is to a place behind its record's end, gets
+ * TLSNIC_STATUS_TLS_SEEK.
+ */
+#define TLSNIC_SEEK_TAG			0x01
+#define TLSNIC_SEEK_CONTINUE		0x02
+
+struct tlsnic_txd_seek {
+	__u8	op;		/* TLSNIC_TXD_SEEK */
+	__u8	flags;		/* TLSNIC_SEEK_* */
+	__le16	rec_len;	/* length field of the record's header */
+	__le16	offset;		/* in the record, its header included, of the first byte */
+	__u8	rec_type;	/* first byte of the record; counts inside the header */
+	__u8	reserved;	/* 0 */
+	__u8	rec_sn[8];	/* big-endian */
+	__u8	tag[16];	/* TAG: of that record; else 0 */
+};
+
 /* ---- RX ring ----------------------------------------------------------- */
 /*
  * 16-byte entries, one buffer each, of TLSNIC_Q_RX_BUF_LEN bytes. A frame fills
@@ -277,7 +340,7 @@ struct tlsnic_rxd {
 
 #define TLSNIC_CPL_TX			1
 #define TLSNIC_CPL_RX			2
-#define TLSNIC_CPL_TAG			3	/* reserved for tags of TLS records */
+#define TLSNIC_CPL_TAG			3
 
 #define TLSNIC_STATUS_OK		0
 #define TLSNIC_STATUS_DMA		1	/* a host read failed */
@@ -286,6 +349,7 @@ struct tlsnic_rxd {
 #define TLSNIC_STATUS_TLS_SEQ		4	/* sequence number is not the context's */
 #define TLSNIC_STATUS_TLS_RECORD	5	/* malformed record header */
 #define TLSNIC_STATUS_TLS_BROKEN	6	/* context broken by an earlier drop */
+#define TLSNIC_STATUS_TLS_SEEK		7	/* seek that leads nowhere */
 
 /* Whatever the status, the packet's memory is free; if not OK it was dropped. */
 struct tlsnic_cpl_tx {
@@ -296,6 +360,23 @@ struct tlsnic_cpl_tx {
 	__le64	reserved;
 	__le64	reserved2;
 	__le32	reserved3;
+	__le32	phase;		/* TLSNIC_CPL_PHASE */
+};
+
+/*
+ * The tag of a record, for seeks into it. With TLSNIC_CTRL_TLS_TAGS it comes once for each
+ * record that the context completes and that is cut (its bytes are in more
+ * than one frame, or may be) or whose length field is at least
+ * TLSNIC_REG_TLS_TAG_MIN. On the completion ring of the packet's queue, before any
+ * completion that shows the packet with the record's end consumed.
+ */
+struct tlsnic_cpl_tag {
+	__u8	type;		/* TLSNIC_CPL_TAG */
+	__u8	reserved;
+	__le16	reserved2;
+	__le32	ctx;		/* context number */
+	__u8	tag[16];
+	__le32	rec_sn;		/* low half of the record number, host order */
 	__le32	phase;		/* TLSNIC_CPL_PHASE */
 };
 

@@ -205,7 +205,7 @@ bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len,
 	if (fault == FLAG)
 		d.flags |= 1u << rnd.range(5, 7);
 	if (fault == RESERVED)
-		(rnd.one_in(2) ? d.mss : d.reserved) = rnd.range(1, 65535);
+		(rnd.one_in(2) ? d.mss : d.l3_start) = rnd.range(1, 65535);
 
 	for (unsigned i = 0; i < segs; i++) {
 		uint64_t addr = DATA_AREA + rnd.below(DATA_SIZE - 65536);
