@@ -56,11 +56,16 @@
 //    cipher bytes with the keystream, bytes [s_t_beg, s_t_beg + s_t_len)
 //    replaced by bytes of the tag from s_t_off on, others as they came. The
 //    tag is Y after this op, or, with s_gh_new and no s_gh_len, Y before it
-//    (the end of a tag and the start of the next record in one op). Ops of a
-//    beat follow each other; the op with s_beat_last completes it: m_valid,
-//    m_data and m_user (of that op). Bytes that no op owned are zero.
+//    (the end of a tag and the start of the next record in one op). With
+//    s_t_given the bytes are those of s_gh_block instead, for a tag that is known
+//    already; not with s_gh_aad or s_gh_len.
+//    Ops of a beat follow each other; the op with s_beat_last completes it:
+//    m_valid, m_data and m_user (of that op). Bytes that no op owned are zero.
 //    Every op with s_gh_len also gives m_tag_valid, m_tag, m_tag_slot (s_slot)
 //    in the same cycle in which it would give its beat.
+//
+// A part of an earlier record is sent again by ops without s_gh_save: they leave
+// the memory as it is, so the next load goes on with the state that was saved.
 //
 // Keys: registers of the AES pipe are zero in bubbles; H stays in the GHASH
 // memory and in the held H until s_wipe. Reset clears the pipe, not the
@@ -115,6 +120,7 @@ module aes_gcm #(
     input  logic [POS_W-1:0]  s_t_beg,
     input  logic [4:0]        s_t_len,
     input  logic [3:0]        s_t_off,
+    input  logic              s_t_given,
     input  logic              s_beat_last,
     input  logic [USER_W-1:0] s_user,
 
@@ -151,6 +157,7 @@ module aes_gcm #(
     logic [POS_W-1:0]  t_beg;
     logic [4:0]        t_len;
     logic [3:0]        t_off;
+    logic              t_given;
     logic              beat_last;
     logic [USER_W-1:0] user;
   } op_t;
@@ -231,6 +238,7 @@ module aes_gcm #(
       s_op.t_beg     = s_t_beg;
       s_op.t_len     = s_t_len;
       s_op.t_off     = s_t_off;
+      s_op.t_given   = s_t_given;
       s_op.beat_last = s_beat_last;
       s_op.user      = s_user;
     end
@@ -405,7 +413,7 @@ module aes_gcm #(
       .x_h_init(g_op.h_init),
       .x_wipe  (g_op.wipe),
       .x_h_slot(g_op.h_slot),
-      .x_hash  (g_op.gh_len || g_op.t_len != 0),
+      .x_hash  (g_op.gh_len || (g_op.t_len != 0 && !g_op.t_given)),
       .m_hash  (t_hash)
   );
 
@@ -422,7 +430,7 @@ module aes_gcm #(
       .s_t_beg(t_op.t_beg),
       .s_t_len(t_op.t_len),
       .s_t_off(t_op.t_off),
-      .s_tag  (t_hash),
+      .s_tag  (t_op.t_given ? t_op.gh_block : t_hash),
       .m_valid,
       .m_data
   );
@@ -450,6 +458,7 @@ module aes_gcm #(
     if (s_valid && !rst) begin
       if ((s_gh_len || s_h_init) && s_aes_n == NBLK_W'(LANES))
         $error("%m: no lane left for E(J0) or H");
+      if (s_t_given && (s_gh_len || s_gh_aad)) $error("%m: s_gh_block is two things");
       if (int'(s_c_beg) + int'(s_c_len) > DATA_W / 8) $error("%m: cipher range beyond the beat");
     end
   end

@@ -219,6 +219,7 @@ module tls_tx #(
     .s_t_beg     (op_t_beg),
     .s_t_len     (op_t_len),
     .s_t_off     (op_t_off),
+    .s_t_given   (1'b0),
     .s_beat_last (op_beat_last),
     .s_user      (op_user),
     .m_valid     (g_valid),

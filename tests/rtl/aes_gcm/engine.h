@@ -37,6 +37,7 @@ struct Op {
 	bool h_init = false, wipe = false;
 	int b_beg = 0, b_len = 0;
 	int t_beg = 0, t_len = 0, t_off = 0;
+	bool t_given = false;
 	bool beat_last = false;
 	int absorbs = 0;		/* not a port: blocks that it absorbs */
 };
@@ -59,6 +60,7 @@ struct Engine {
 	int bubbles = 0;		/* an idle cycle once in so many; 0: never */
 	std::deque<Op> inits;		/* h_init ops that may join others */
 	uint64_t ops = 0, beats = 0, tags = 0, joined = 0;
+	uint64_t sought = 0, given_tags = 0;	/* tags that a seek made; ops with a given one */
 
 	explicit Engine(uint64_t seed) : random(seed)
 	{
@@ -138,12 +140,14 @@ struct Engine {
 		t->s_t_beg = op.t_beg;
 		t->s_t_len = op.t_len;
 		t->s_t_off = op.t_off;
+		t->s_t_given = op.t_given;
 		t->s_beat_last = op.beat_last;
 		t->s_user = (uint32_t)ops;
 		if (op.beat_last)
 			due_beats.push_back({tb.cycle + LATENCY, (uint32_t)ops});
 		if (op.gh_len)
 			due_tags.push_back({tb.cycle + LATENCY, (uint32_t)op.slot});
+		given_tags += op.t_given;
 		ops++;
 		clock();
 		t->s_valid = 0;

@@ -50,6 +50,8 @@ struct Mixer {
 		size_t i = random.below(live.size());
 		Stream &s = *live[i];
 
+		while (random.one_in(4))
+			s.seek(random.below(2 * BYTES + 2), random.range(1, random.one_in(4) ? 20 : longest));
 		s.packet(random.below(2 * BYTES + 2), random.range(0, random.one_in(4) ? 20 : longest));
 		if (!s.done())
 			return;

@@ -2,7 +2,8 @@
 /*
  * A stream: messages of one key one after the other, with filler between them,
  * as bytes that may be cut into packets anywhere. Turns packets into ops, in
- * one of the many ways that the engine allows, chosen at random.
+ * one of the many ways that the engine allows, chosen at random. A seek sends
+ * any part of it out of turn.
  */
 #ifndef TLSNIC_TEST_STREAM_H
 #define TLSNIC_TEST_STREAM_H
@@ -31,7 +32,7 @@ struct Stream {
 
 	Stream(Engine &e, int s) : engine(e), random(e.random), slot(s) {}
 
-	bool done() const { return current == messages.size(); }
+	bool done() const { return at.current == messages.size(); }
 
 	/* Computes H: now, or in an op of another stream before the first packet. */
 	void init(bool join = false)
@@ -61,6 +62,63 @@ struct Stream {
 	/* Sends a packet of `header` bytes and up to `length` bytes of the stream. */
 	void packet(int header, int length)
 	{
+		join_no_more();
+		build(header, length);
+		ops.back().gh_save = true;
+		issue();
+	}
+
+	/*
+	 * A packet that leaves the saved state as it is: what comes next, which then
+	 * comes again, or what begins anywhere in a message. Such a message has its
+	 * tag from the test and none from the engine; those behind it are whole.
+	 */
+	void seek(int header, int length)
+	{
+		Place saved = at;
+
+		join_no_more();
+		if (random.one_in(2)) {
+			at.current = random.below(messages.size());
+			at.part = random.one_in(2) ? TEXT : TAG;
+			at.pos = random.below(part_size() + (at.part == TEXT));
+			at.started = at.finished = at.foreign = true;
+		}
+		seeking = true;
+		build(header, length);
+		issue();
+		seeking = false;
+		at = saved;
+	}
+
+private:
+	/* Where the stream is. */
+	struct Place {
+		size_t current = 0;
+		Part part = FILLER;
+		size_t pos = 0;			/* in the part */
+		bool started = false;		/* gh_new is done */
+		bool finished = false;		/* gh_len is done */
+		bool foreign = false;		/* a message that GHASH does not follow */
+		size_t residual = 0;		/* bytes, as the engine has them */
+	};
+
+	static constexpr uint8_t zeros[16] = {};
+	Place at;
+	bool seeking = false;
+	long held = -1;			/* index of the block that the engine holds */
+
+	/* the beat being built */
+	std::vector<Op> ops;
+	uint8_t in[BYTES], want[BYTES];
+	int fill = 0, owned = 0;	/* bytes in the beat; bytes that ops own */
+	size_t first_op = 0;		/* of the beat */
+
+	const Message &m() const { return messages[at.current]; }
+
+	/* H must be there before the first packet. */
+	void join_no_more()
+	{
 		for (auto i = engine.inits.begin(); i != engine.inits.end(); ++i) {
 			if (i->h_slot == slot) {
 				engine.inits.erase(i);
@@ -68,6 +126,10 @@ struct Stream {
 				break;
 			}
 		}
+	}
+
+	void build(int header, int length)
+	{
 		ops.clear();
 		begin_beat();
 		held = -1;
@@ -78,26 +140,16 @@ struct Stream {
 
 			length -= n;
 		}
-		end_packet();
+		if (fill || ops.size() > first_op || ops.empty())
+			end_beat();
+		ops.front().gh_load = true;
 	}
 
-private:
-	static constexpr uint8_t zeros[16] = {};
-	size_t current = 0;
-	Part part = FILLER;
-	size_t pos = 0;			/* in the part */
-	bool started = false;		/* gh_new is done */
-	bool finished = false;		/* gh_len is done */
-	size_t residual = 0;		/* bytes, as the engine has them */
-	long held = -1;			/* index of the block that the engine holds */
-
-	/* the beat being built */
-	std::vector<Op> ops;
-	uint8_t in[BYTES], want[BYTES];
-	int fill = 0, owned = 0;	/* bytes in the beat; bytes that ops own */
-	size_t first_op = 0;		/* of the beat */
-
-	const Message &m() const { return messages[current]; }
+	void issue()
+	{
+		for (const Op &op : ops)
+			engine.issue(op);
+	}
 
 	Op blank() const
 	{
@@ -156,16 +208,6 @@ private:
 		begin_beat();
 	}
 
-	void end_packet()
-	{
-		if (fill || ops.size() > first_op || ops.empty())
-			end_beat();
-		ops.front().gh_load = true;
-		ops.back().gh_save = true;
-		for (const Op &op : ops)
-			engine.issue(op);
-	}
-
 	void aes(Op &op)
 	{
 		op.key = key.data();
@@ -175,7 +217,7 @@ private:
 
 	size_t part_size() const
 	{
-		switch (part) {
+		switch (at.part) {
 		case FILLER: return m().filler;
 		case AAD: return m().aad_in_stream ? m().aad.size() : 0;
 		case TEXT: return m().input.size();
@@ -186,21 +228,21 @@ private:
 	/* How many blocks the op absorbs; follows the residual. */
 	void absorb(Op &op, size_t c_len, bool pad, bool len)
 	{
-		size_t total = residual + c_len, n;
+		size_t total = at.residual + c_len, n;
 
 		if (pad || len) {
 			n = (total + 15) / 16;
-			residual = 0;
+			at.residual = 0;
 		} else {
 			n = std::min<size_t>(total / 16, LANES);
-			residual = total - 16 * n;
+			at.residual = total - 16 * n;
 		}
-		op.absorbs = (int)n + len;
+		op.absorbs = at.foreign ? LANES : (int)n + len;	/* or fewer */
 	}
 
 	bool fits(size_t c_len, bool len) const
 	{
-		return (residual + c_len + 15) / 16 + len <= LANES;
+		return (at.residual + c_len + 15) / 16 + len <= LANES;
 	}
 
 	void lengths(Op &op) const
@@ -216,12 +258,12 @@ private:
 	void begin_message(Op &op)
 	{
 		op.gh_new = true;
-		started = true;
-		residual = 0;
+		at.started = true;
+		at.residual = 0;
 		if (!m().aad_in_stream && !m().aad.empty()) {
 			op.gh_aad = true;
 			memcpy(op.gh_block, m().aad.data(), m().aad.size());
-			residual = 16;
+			at.residual = 16;
 		}
 	}
 
@@ -236,19 +278,23 @@ private:
 		absorb(op, 0, true, true);
 		tag_due();
 		ops.push_back(op);
-		finished = true;
+		at.finished = true;
 	}
 
-	void tag_due() { engine.tag_due(m().tag.data(), m().equal, m().what); }
+	void tag_due()
+	{
+		engine.tag_due(m().tag.data(), m().equal, m().what);
+		engine.sought += seeking;
+	}
 
 	void next_part()
 	{
-		pos = 0;
-		part = (Part)(part + 1);
-		if (part == END) {
-			part = FILLER;
-			current++;
-			started = finished = false;
+		at.pos = 0;
+		at.part = (Part)(at.part + 1);
+		if (at.part == END) {
+			at.part = FILLER;
+			at.current++;
+			at.started = at.finished = at.foreign = false;
 			held = -1;
 		}
 	}
@@ -259,17 +305,17 @@ private:
 		if (fill == BYTES)
 			end_beat();
 
-		size_t n = std::min<size_t>(std::min<size_t>(most, BYTES - fill), part_size() - pos);
+		size_t n = std::min<size_t>(std::min<size_t>(most, BYTES - fill), part_size() - at.pos);
 
 		if (n > 1 && random.one_in(4))
 			n = random.range(1, n);
-		switch (part) {
+		switch (at.part) {
 		case FILLER:
 			for (size_t i = 0; i < n; i++)
 				copy_byte();
-			pos += n;
-			if (pos == part_size()) {
-				if (!started && random.one_in(2)) {
+			at.pos += n;
+			if (at.pos == part_size()) {
+				if (!at.started && random.one_in(2)) {
 					Op op = blank();
 
 					begin_message(op);
@@ -298,7 +344,7 @@ private:
 	{
 		const bytes &src = aad ? m().aad : m().input;
 		const bytes &dst = aad ? m().aad : m().output;
-		bool end = pos + n == part_size();
+		bool end = at.pos + n == part_size();
 		bool skip = aad && !m().aad_in_stream;
 		Op op = blank();
 
@@ -306,7 +352,7 @@ private:
 			next_part();
 			return;
 		}
-		if (!started)
+		if (!at.started)
 			begin_message(op);
 		if (!aad && n)
 			keystream(op, n);
@@ -315,14 +361,16 @@ private:
 		op.c_beg = fill == BYTES ? 0 : fill;
 		op.c_len = n;
 		for (size_t i = 0; i < n; i++) {
-			in[fill] = src[pos + i];
-			want[fill++] = dst[pos + i];
+			in[fill] = src[at.pos + i];
+			want[fill++] = dst[at.pos + i];
 		}
 		own(op);
-		pos += n;
-		if (!end) {
+		at.pos += n;
+		if (!end || at.foreign) {
 			absorb(op, n, false, false);
 			ops.push_back(op);
+			if (end)
+				next_part();
 			return;
 		}
 		if (!aad && !op.gh_aad && op.aes_n < LANES && fits(n, true) && random.one_in(2)) {
@@ -333,7 +381,7 @@ private:
 			absorb(op, n, true, true);
 			tag_due();
 			ops.push_back(op);
-			finished = true;
+			at.finished = true;
 			next_part();
 			return;
 		}
@@ -357,8 +405,8 @@ private:
 	/* Asks for the keystream of the next n bytes, in one way that can do. */
 	void keystream(Op &op, size_t n)
 	{
-		long block = pos / 16;
-		size_t off = pos % 16;
+		long block = at.pos / 16;
+		size_t off = at.pos % 16;
 
 		aes(op);
 		op.ks_off = off;
@@ -386,24 +434,28 @@ private:
 	/* The next n bytes of the tag, perhaps with the next message's beginning. */
 	void tag(size_t n)
 	{
-		if (!finished)
+		if (!at.finished)
 			finish();
 
-		bool can_merge = !ops.empty() && ops.size() > first_op && ops.back().gh_len && pos == 0 &&
+		bool can_merge = !at.foreign && !ops.empty() && ops.size() > first_op && ops.back().gh_len && at.pos == 0 &&
 				 !ops.back().t_len && random.one_in(2);
 		Op extra = blank();
 		Op &op = can_merge ? ops.back() : extra;
 
 		op.t_beg = fill;
 		op.t_len = n;
-		op.t_off = pos;
+		op.t_off = at.pos;
 		if (!m().equal) {
 			/* a forged message's tag is not written */
 			op.t_len = 0;
 			for (size_t i = 0; i < n; i++)
 				want[fill + i] = in[fill + i];
 		} else {
-			memcpy(want + fill, m().tag.data() + pos, n);
+			memcpy(want + fill, m().tag.data() + at.pos, n);
+		}
+		if (at.foreign) {
+			op.t_given = true;
+			memcpy(op.gh_block, m().tag.data(), 16);
 		}
 		fill += n;
 		if (can_merge && op.b_len) {
@@ -412,10 +464,10 @@ private:
 		} else {
 			own(op);
 		}
-		pos += n;
-		if (pos == 16) {
+		at.pos += n;
+		if (at.pos == 16) {
 			next_part();
-			if (!can_merge && !done() && m().filler == 0 && random.one_in(2)) {
+			if (!can_merge && !op.t_given && !done() && m().filler == 0 && random.one_in(2)) {
 				begin_message(op);
 				if (op.gh_aad)
 					absorb(op, 0, false, false);
