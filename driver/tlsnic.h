@@ -89,6 +89,10 @@ struct tlsnic_tx_stats {
 	u64 packets;
 	u64 bytes;
 	u64 csum;
+	u64 tso_packets;
+	u64 tso_bytes;
+	u64 tso_wire_packets;
+	u64 tso_wire_bytes;
 	u64 stop;
 	u64 dropped;
 	u64 tls_packets;
@@ -318,6 +322,7 @@ void tlsnic_queues_stop(struct tlsnic_nic *nic);
 
 /* tlsnic_tx.c */
 netdev_tx_t tlsnic_start_xmit(struct sk_buff *skb, struct net_device *dev);
+bool tlsnic_tx_can_segment(const struct sk_buff *skb);
 union tlsnic_txd *tlsnic_tx_slot(struct tlsnic_tx_ring *tx, u16 index);
 bool tlsnic_tx_delete_ctx(struct tlsnic_tx_ring *tx, struct tlsnic_tls *tls,
 			  u32 id);

@@ -202,6 +202,8 @@ static netdev_features_t tlsnic_features_check(struct sk_buff *skb,
 	if (skb->ip_summed == CHECKSUM_PARTIAL && !skb_is_gso(skb) &&
 	    skb_checksum_start_offset(skb) + skb->csum_offset + 2U > skb->len)
 		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
+	if (skb_is_gso(skb) && !tlsnic_tx_can_segment(skb))
+		features &= ~NETIF_F_GSO_MASK;
 	return vlan_features_check(skb, features);
 }
 
@@ -288,6 +290,8 @@ const struct net_device_ops tlsnic_netdev_ops = {
  */
 void tlsnic_netdev_init(struct tlsnic_nic *nic)
 {
+	const netdev_features_t tso = NETIF_F_TSO | NETIF_F_TSO6 |
+				      NETIF_F_TSO_ECN;
 	struct net_device *dev = nic->dev;
 
 	mutex_init(&nic->lock);
@@ -305,10 +309,15 @@ void tlsnic_netdev_init(struct tlsnic_nic *nic)
 	dev->hw_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM |
 			   NETIF_F_RXHASH | NETIF_F_HW_VLAN_CTAG_TX |
 			   NETIF_F_HW_VLAN_CTAG_RX;
-	dev->features = dev->hw_features | NETIF_F_HIGHDMA;
-	dev->hw_features |= NETIF_F_LOOPBACK;
 	dev->vlan_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	dev->hw_enc_features = NETIF_F_SG | NETIF_F_HW_CSUM;
+	if (tlsnic_has_feature(nic, TLSNIC_FEAT_TSO)) {
+		dev->hw_features |= tso;
+		dev->vlan_features |= tso;
+		netif_set_tso_max_size(dev, TLSNIC_TSO_MAX_LEN);
+	}
+	dev->features = dev->hw_features | NETIF_F_HIGHDMA;
+	dev->hw_features |= NETIF_F_LOOPBACK;
 
 	nic->msg_enable = NETIF_MSG_DRV | NETIF_MSG_PROBE | NETIF_MSG_LINK |
 			  NETIF_MSG_TX_ERR | NETIF_MSG_RX_ERR;

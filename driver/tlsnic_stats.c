@@ -97,6 +97,10 @@ static void tlsnic_get_queue_stats_tx(struct net_device *dev, int idx,
 	stats->bytes = tx.bytes;
 	stats->needs_csum = tx.csum;
 	stats->csum_none = tx.packets - tx.csum;
+	stats->hw_gso_packets = tx.tso_packets;
+	stats->hw_gso_bytes = tx.tso_bytes;
+	stats->hw_gso_wire_packets = tx.tso_wire_packets;
+	stats->hw_gso_wire_bytes = tx.tso_wire_bytes;
 	stats->hw_drop_errors = txc.errors;
 	stats->stop = tx.stop;
 	stats->wake = txc.wake;
@@ -121,6 +125,10 @@ static void tlsnic_get_base_stats(struct net_device *dev,
 	tx->bytes = 0;
 	tx->needs_csum = 0;
 	tx->csum_none = 0;
+	tx->hw_gso_packets = 0;
+	tx->hw_gso_bytes = 0;
+	tx->hw_gso_wire_packets = 0;
+	tx->hw_gso_wire_bytes = 0;
 	tx->hw_drop_errors = 0;
 	tx->stop = 0;
 	tx->wake = 0;
@@ -138,6 +146,10 @@ static void tlsnic_get_base_stats(struct net_device *dev,
 		tx->bytes += qtx.bytes;
 		tx->needs_csum += qtx.needs_csum;
 		tx->csum_none += qtx.csum_none;
+		tx->hw_gso_packets += qtx.hw_gso_packets;
+		tx->hw_gso_bytes += qtx.hw_gso_bytes;
+		tx->hw_gso_wire_packets += qtx.hw_gso_wire_packets;
+		tx->hw_gso_wire_bytes += qtx.hw_gso_wire_bytes;
 		tx->hw_drop_errors += qtx.hw_drop_errors;
 		tx->stop += qtx.stop;
 		tx->wake += qtx.wake;
@@ -225,6 +237,8 @@ static const struct tlsnic_stat_name tlsnic_tx_names[] = {
 	TLSNIC_TX_NAME(tls_ctx_writes),
 	TLSNIC_TX_NAME(tls_resync),
 	TLSNIC_TX_NAME(dropped),
+	TLSNIC_TX_NAME(tso_packets),
+	TLSNIC_TX_NAME(tso_bytes),
 };
 
 static const char tlsnic_txc_names[][ETH_GSTRING_LEN] = {
@@ -251,6 +265,8 @@ static const struct tlsnic_stat_name tlsnic_card_names[] = {
 	{ "card_tx_bytes", TLSNIC_STAT_TX_BYTES },
 	{ "card_tx_drop_dma", TLSNIC_STAT_TX_DROP_DMA },
 	{ "card_tx_drop_desc", TLSNIC_STAT_TX_DROP_DESC },
+	{ "card_tx_tso_packets", TLSNIC_STAT_TX_TSO_PACKETS },
+	{ "card_tx_tso_frames", TLSNIC_STAT_TX_TSO_FRAMES },
 	{ "card_rx_frames", TLSNIC_STAT_RX_FRAMES },
 	{ "card_rx_bytes", TLSNIC_STAT_RX_BYTES },
 	{ "card_rx_bad", TLSNIC_STAT_RX_BAD },
@@ -267,6 +283,10 @@ static const struct tlsnic_stat_name tlsnic_card_names[] = {
 	{ "card_tls_drop_seq", TLSNIC_STAT_TLS_DROP_SEQ },
 	{ "card_tls_drop_record", TLSNIC_STAT_TLS_DROP_RECORD },
 	{ "card_tls_drop_broken", TLSNIC_STAT_TLS_DROP_BROKEN },
+	{ "card_tls_seeks", TLSNIC_STAT_TLS_SEEKS },
+	{ "card_tls_seek_bytes", TLSNIC_STAT_TLS_SEEK_BYTES },
+	{ "card_tls_tags", TLSNIC_STAT_TLS_TAGS },
+	{ "card_tls_drop_seek", TLSNIC_STAT_TLS_DROP_SEEK },
 };
 
 static const char tlsnic_queue_names[][ETH_GSTRING_LEN] = {

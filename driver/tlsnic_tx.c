@@ -12,7 +12,9 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/skbuff.h>
+#include <net/ip6_checksum.h>
 #include <net/netdev_queues.h>
+#include <net/tcp.h>
 
 #include "tlsnic.h"
 #include "tlsnic_tls.h"
@@ -132,6 +134,48 @@ err_unmap:
 	return err;
 }
 
+/*
+ * Can the card cut this packet into frames? The stack does it for those that it
+ * cannot; one that was not made here may have anything in its headers.
+ */
+bool tlsnic_tx_can_segment(const struct sk_buff *skb)
+{
+	unsigned int mss = skb_shinfo(skb)->gso_size;
+	unsigned int headers;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL || !skb_is_gso_tcp(skb) ||
+	    skb_checksum_start_offset(skb) != skb_transport_offset(skb) ||
+	    skb->csum_offset != offsetof(struct tcphdr, check))
+		return false;
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4) {
+		if (ip_hdr(skb)->protocol != IPPROTO_TCP ||
+		    skb_network_header_len(skb) != ip_hdrlen(skb))
+			return false;
+	} else if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP ||
+		   skb_network_header_len(skb) != sizeof(struct ipv6hdr)) {
+		return false;
+	}
+	headers = skb_tcp_all_headers(skb);
+	return headers <= TLSNIC_TSO_MAX_HEADERS && headers < skb->len &&
+	       skb->len <= TLSNIC_TSO_MAX_LEN && mss >= TLSNIC_TSO_MIN_MSS &&
+	       headers + mss <= TLSNIC_TX_MAX_LEN;
+}
+
+/* The card adds the length of each frame to the sum of the pseudo header. */
+static int tlsnic_tx_tso_csum(struct sk_buff *skb)
+{
+	int err = skb_cow_head(skb, 0);
+
+	if (err)
+		return err;
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4)
+		tcp_hdr(skb)->check = ~tcp_v4_check(0, ip_hdr(skb)->saddr,
+						    ip_hdr(skb)->daddr, 0);
+	else
+		tcp_v6_gso_csum_prep(skb);
+	return 0;
+}
+
 static void tlsnic_tx_describe(struct tlsnic_txd_packet *txd,
 			       const struct sk_buff *skb,
 			       const struct tlsnic_tls_job *job)
@@ -140,6 +184,10 @@ static void tlsnic_tx_describe(struct tlsnic_txd_packet *txd,
 		txd->flags |= TLSNIC_TXF_CSUM;
 		txd->csum_start = cpu_to_le16(skb_checksum_start_offset(skb));
 		txd->csum_offset = cpu_to_le16(skb->csum_offset);
+	}
+	if (skb_is_gso(skb)) {
+		txd->mss = cpu_to_le16(skb_shinfo(skb)->gso_size);
+		txd->l3_start = cpu_to_le16(skb_network_offset(skb));
 	}
 	if (skb_vlan_tag_present(skb)) {
 		txd->flags |= TLSNIC_TXF_VLAN;
@@ -152,12 +200,29 @@ static void tlsnic_tx_describe(struct tlsnic_txd_packet *txd,
 static void tlsnic_tx_count(struct tlsnic_tx_ring *tx, const struct sk_buff *skb,
 			    const struct tlsnic_tls_job *job)
 {
+	unsigned int frames = 1, bytes = skb->len, headers;
+
+	/* the count in the skb is not to be relied on */
+	if (skb_is_gso(skb)) {
+		headers = skb_tcp_all_headers(skb);
+		frames = DIV_ROUND_UP(skb->len - headers,
+				      skb_shinfo(skb)->gso_size);
+		bytes += (frames - 1) * headers;
+	}
+
 	u64_stats_update_begin(&tx->syncp);
-	tx->stats.packets++;
-	tx->stats.bytes += skb->len;
-	tx->stats.csum += skb->ip_summed == CHECKSUM_PARTIAL;
+	tx->stats.packets += frames;
+	tx->stats.bytes += bytes;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		tx->stats.csum += frames;
+	if (skb_is_gso(skb)) {
+		tx->stats.tso_packets++;
+		tx->stats.tso_bytes += skb->len;
+		tx->stats.tso_wire_packets += frames;
+		tx->stats.tso_wire_bytes += bytes;
+	}
 	if (job->tls) {
-		tx->stats.tls_packets++;
+		tx->stats.tls_packets += frames;
 		tx->stats.tls_bytes += skb->len - job->offset;
 		tx->stats.tls_ctx_writes += job->write;
 	}
@@ -171,8 +236,13 @@ static int tlsnic_tx_post(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
 	u16 first = tx->tail + (job->write ? 2 : 0);
 	struct tlsnic_txd_packet *txd;
 	struct tlsnic_tx_buf *buf;
-	int slots;
+	int slots, err;
 
+	if (skb_is_gso(skb)) {
+		err = tlsnic_tx_tso_csum(skb);
+		if (err)
+			return err;
+	}
 	slots = tlsnic_tx_map_skb(tx, first, skb);
 	if (slots < 0)
 		return slots;
@@ -224,8 +294,10 @@ netdev_tx_t tlsnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	skb = tlsnic_tls_xmit(tx, skb, &job);
 	if (unlikely(!skb))
 		goto out_kick;
-	if (unlikely(skb->len < TLSNIC_TX_MIN_LEN ||
-		     skb->len > TLSNIC_TX_MAX_LEN))
+	if (unlikely(skb->len < TLSNIC_TX_MIN_LEN))
+		goto drop;
+	if (unlikely(skb_is_gso(skb) ? !tlsnic_tx_can_segment(skb) :
+				       skb->len > TLSNIC_TX_MAX_LEN))
 		goto drop;
 
 	len = skb->len;
