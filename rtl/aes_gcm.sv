@@ -77,6 +77,7 @@ module aes_gcm #(
     parameter int unsigned DATA_W  = 512,
     parameter int unsigned NUM_CTX = 256,
     parameter int unsigned USER_W  = 32,
+    parameter bit SBOX_RAM         = 1'b1,                    // S-boxes in block RAM
     localparam int unsigned LANES  = DATA_W / 128,
     localparam int unsigned POS_W  = $clog2(DATA_W / 8),      // a byte of the beat
     localparam int unsigned LEN_W  = $clog2(DATA_W / 8 + 1),  // 0..BYTES
@@ -191,7 +192,8 @@ module aes_gcm #(
   end
 
   aes_pipe #(
-      .LANES(LANES)
+      .LANES(LANES),
+      .SBOX_RAM(SBOX_RAM)
   ) u_aes (
       .clk,
       .rst,

@@ -10,7 +10,8 @@
 // Byte 0 of keys and blocks is in bits 7:0; AES-128 uses key bits 127:0.
 
 module aes_pipe #(
-    parameter int unsigned LANES = 1
+    parameter int unsigned LANES = 1,
+    parameter bit SBOX_RAM       = 1'b1
 ) (
     input  logic                 clk,
     input  logic                 rst,
@@ -81,7 +82,8 @@ module aes_pipe #(
     end else begin : g_round
       aes_round #(
           .ROUND(i),
-          .LANES(LANES)
+          .LANES(LANES),
+          .SBOX_RAM(SBOX_RAM)
       ) u_round (
           .clk,
           .rst,

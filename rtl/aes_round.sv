@@ -15,7 +15,10 @@
 
 module aes_round #(
     parameter int unsigned ROUND = 1,
-    parameter int unsigned LANES = 1
+    parameter int unsigned LANES = 1,
+    /* verilator lint_off UNUSEDPARAM */ // of synthesis: aes_sub
+    parameter bit SBOX_RAM       = 1'b1
+    /* verilator lint_on UNUSEDPARAM */
 ) (
     input  logic                 clk,
     input  logic                 rst,
@@ -63,7 +66,7 @@ module aes_round #(
 `ifdef SYNTHESIS
   for (genvar l = 0; l < LANES; l++) begin : g_sub
     for (genvar c = 0; c < 4; c++) begin : g_column
-      aes_sub u_sub (
+      aes_sub #(.SBOX_RAM(SBOX_RAM)) u_sub (
           .clk,
           .rst,
           .s_valid(s_valid[l] && (s_key256 || ROUND > ENTER)),
@@ -74,7 +77,7 @@ module aes_round #(
     end
   end
   if (ROUND < LAST) begin : g_word
-    aes_sub u_sub (
+    aes_sub #(.SBOX_RAM(SBOX_RAM)) u_sub (
         .clk,
         .rst,
         .s_valid(s_valid != 0),
