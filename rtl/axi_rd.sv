@@ -34,7 +34,7 @@ module axi_rd #(
   output logic [CLIENTS-1:0]    m_rsp_valid,
   output logic [DATA_W-1:0]     m_rsp_data,
   output logic                  m_rsp_last,          // of the request
-  output logic                  m_rsp_err,           // with last: some beat of it failed
+  output logic                  m_rsp_err,           // this beat of it, or one before, failed
 
   output logic [3:0]            m_axi_arid,
   output logic [63:0]           m_axi_araddr,

@@ -61,7 +61,7 @@ module host_tx #(
   output logic                       m_pkt_last,
   output logic [$clog2(DATA_W/8):0]  m_pkt_nbytes,
   output tlsnic_pkg::tx_meta_t       m_pkt_meta,
-  output logic [7:0]                 m_pkt_status,  // with last
+  output logic [7:0]                 m_pkt_status,  // not 0 from the first beat on that is wrong
 
   output logic                       m_ctx_valid,
   input  logic                       m_ctx_ready,

@@ -16,6 +16,7 @@ package tlsnic_pkg;
 
   // Goes with every beat of a TX packet, constant from its first to its last.
   typedef struct packed {
+    logic [15:0] len;            // of a packet, bytes
     tx_kind_t    kind;
     logic [4:0]  queue;
     logic [15:0] index;          // TX ring index after the packet's last slot

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Data of TX segments from host memory. Segments wait in a small RAM until their
-// packet is committed; then each is one read, made as soon as the data FIFO has
-// room for all its beats, so that responses can always be taken. What came is
-// offered as bus beats, and beside them for each segment where it lies in them.
+// packet is committed; then each is read, in pieces that end at multiples of PIECE, made
+// as soon as the data FIFO has room for all beats of one, so that responses can always be
+// taken. What came is offered as bus beats, and beside them for each piece where it lies
+// in them; for the packer it is a segment like any other.
 // A packet's header, if it has one, is handed on to tx_head instead: its first
 // segment when that is short, else the first bytes of it, so that the rest begins
 // with a beat and does not take one more than it must.
@@ -16,6 +17,7 @@ module tx_fetch #(
   parameter int unsigned MAX_SEGS = 32,
   parameter int unsigned HEAD_MAX = 128,         // bytes, at least a beat
   parameter int unsigned DEPTH    = 262144 / DATA_W,  // beats of data; 32 KiB
+  parameter int unsigned PIECE    = 8192,        // bytes, a power of two, at most the data FIFO's
   localparam int unsigned B       = DATA_W / 8,
   localparam int unsigned LGB     = $clog2(B)
 ) (
@@ -46,7 +48,7 @@ module tx_fetch #(
   input  logic              s_rd_rsp_last,
   input  logic              s_rd_rsp_err,
 
-  // segments asked for, in order, without headers
+  // pieces asked for, in order, without headers
   output logic              m_seg_valid,
   input  logic              m_seg_ready,
   output logic [LGB-1:0]    m_seg_off,           // of its first byte in its first beat
@@ -57,7 +59,7 @@ module tx_fetch #(
   output logic              m_dat_valid,
   input  logic              m_dat_ready,
   output logic [DATA_W-1:0] m_dat_data,
-  output logic              m_dat_err            // with the last beat of a segment: its read failed
+  output logic              m_dat_err            // this beat of the piece, or one before, failed
 );
 
   // ---- Segments, with commit and rollback -----------------------------------
@@ -68,10 +70,11 @@ module tx_fetch #(
   logic [P_W:0]   wr_q, commit_q, rd_q;
   logic [80:0]    head;
   logic [63:0]    seg_at, addr;                  // of the segment, of what is left of it
-  logic [15:0]    seg_n, len, lead;
-  logic           last, some, ask, issue;
+  logic [15:0]    seg_n, lead;
+  logic [15:0]    gone_q, left, most, len;       // bytes of the segment: asked for, not, of a piece, of this one
+  logic           last, some, ask, ask_end, issue;
   logic [2*MAX_SEGS-1:0] head_q;                 // at a packet's first segment: there is a header
-  logic           first_q, is_head, short, cut_q; // cut: the header was taken off the segment
+  logic           first_q, is_head, short, head_ask;
 
   assign seg_ready = wr_q != {~rd_q[P_W], rd_q[P_W-1:0]};
   assign some      = rd_q != commit_q;
@@ -83,16 +86,20 @@ module tx_fetch #(
       mem[wr_q[P_W-1:0]] <= {seg_last, seg_len, seg_addr};
   end
 
-  assign is_head = first_q && head_q[rd_q[P_W-1:0]] && !cut_q;
+  assign is_head = first_q && head_q[rd_q[P_W-1:0]] && gone_q == 16'd0;
   assign short   = seg_n <= 16'(HEAD_MAX);
   assign lead    = 16'(B) - 16'(seg_at[LGB-1:0]);
-  assign addr    = cut_q ? seg_at + 64'(lead) : seg_at;
-  assign len     = cut_q ? seg_n - lead : seg_n;
+  assign addr    = seg_at + 64'(gone_q);
+  assign left    = seg_n - gone_q;
+  assign most    = 16'(PIECE) - 16'(addr[$clog2(PIECE)-1:0]);
+  assign ask_end = left <= most;
+  assign len     = ask_end ? left : most;
 
   assign m_head_valid = some && is_head;
   assign m_head_addr  = seg_at;
   assign m_head_len   = ($clog2(HEAD_MAX) + 1)'(short ? seg_n : lead);
-  assign issue        = ask || (m_head_valid && m_head_ready && short);
+  assign head_ask     = m_head_valid && m_head_ready;
+  assign issue        = (ask && ask_end) || (head_ask && short);
 
   always_ff @(posedge clk) begin
     if (seg_push)
@@ -106,14 +113,15 @@ module tx_fetch #(
     if (issue) begin
       rd_q    <= rd_q + (P_W + 1)'(1);
       first_q <= last;
+      gone_q  <= '0;
+    end else if (head_ask) begin
+      gone_q  <= lead;
+    end else if (ask) begin
+      gone_q  <= gone_q + len;
     end
-    if (m_head_valid && m_head_ready)
-      cut_q   <= !short;
-    else if (ask)
-      cut_q   <= 1'b0;
     if (rst) begin
       first_q  <= 1'b1;
-      cut_q    <= 1'b0;
+      gone_q   <= '0;
       wr_q     <= '0;
       commit_q <= '0;
       rd_q     <= '0;
@@ -150,7 +158,7 @@ module tx_fetch #(
     .clk, .rst,
     .s_valid (ask),
     .s_ready (info_ready),
-    .s_data  ({addr[LGB-1:0], len, last}),
+    .s_data  ({addr[LGB-1:0], len, last && ask_end}),
     .m_valid (m_seg_valid),
     .m_ready (m_seg_ready),
     .m_data  ({m_seg_off, m_seg_len, m_seg_last}),
@@ -164,7 +172,7 @@ module tx_fetch #(
     .clk, .rst,
     .s_valid (s_rd_rsp_valid),
     .s_ready (dat_ready),
-    .s_data  ({s_rd_rsp_last && s_rd_rsp_err, s_rd_rsp_data}),
+    .s_data  ({s_rd_rsp_err, s_rd_rsp_data}),
     .m_valid (m_dat_valid),
     .m_ready (m_dat_ready),
     .m_data  ({m_dat_err, m_dat_data}),
@@ -174,6 +182,6 @@ module tx_fetch #(
   assign busy = some || m_seg_valid || m_dat_valid;
 
   logic unused;
-  assign unused = &{1'b0, dat_ready, info_level, dat_level};
+  assign unused = &{1'b0, s_rd_rsp_last, dat_ready, info_level, dat_level};
 
 endmodule

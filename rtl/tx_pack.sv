@@ -10,6 +10,8 @@
 // than it holds, or when the packet is over, and then the next packet's first
 // beat goes in beside it. The output holds two beats, since with a header two may
 // be complete at once.
+//
+// m_pkt_status is not 0 from the first beat on that holds a byte of a failed read.
 
 module tx_pack #(
   parameter int unsigned DATA_W = 512,
@@ -44,7 +46,7 @@ module tx_pack #(
   input  logic                 s_dat_valid,
   output logic                 s_dat_ready,
   input  logic [DATA_W-1:0]    s_dat_data,
-  input  logic                 s_dat_err,
+  input  logic                 s_dat_err,        // this beat of the segment, or one before, failed
 
   output logic                 m_pkt_valid,
   input  logic                 m_pkt_ready,
@@ -91,7 +93,7 @@ module tx_pack #(
 
   logic            more_q;                       // not the first beat of its segment
   logic [15:0]     left_q;                       // bytes of the segment from this beat on
-  logic            err_q;                        // an earlier segment of the packet failed
+  logic            err_q;                        // an earlier byte of the packet failed
   logic [LGB-1:0]  off;
   logic [15:0]     left;
   logic [LGB:0]    space, n;
@@ -227,13 +229,16 @@ module tx_pack #(
     whole.last   = 1'b0;
     whole.nbytes = (LGB + 1)'(B);
     whole.meta   = s_rec_meta;
-    whole.status = 8'd0;
+    whole.status = (take && spill ? in_err || (s_dat_err && !fill[LGB]) : s_head_err)
+                 ? 8'(tlsnic_abi_pkg::TLSNIC_STATUS_DMA) : 8'd0;
     whole.data   = take && spill ? merged : head_beat;
     first        = whole;
-    if (emit)
-      first      = tail;
-    else if (send_both)
-      first.data = head_beat;
+    if (emit) begin
+      first        = tail;
+    end else if (send_both) begin
+      first.data   = head_beat;
+      first.status = s_head_err ? 8'(tlsnic_abi_pkg::TLSNIC_STATUS_DMA) : 8'd0;
+    end
   end
 
   always_ff @(posedge clk) begin

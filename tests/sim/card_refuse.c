@@ -313,7 +313,7 @@ static void wrong_descriptor(uint8_t version)
 		case 0: slot->stream_offset = slot->len + 1; break;
 		case 1: slot->stream_offset = 65535; break;
 		case 2: slot->csum_start = slot->len; break;
-		case 3: slot->mss = 1448; break;
+		case 3: slot->mss = TLSNIC_TSO_MIN_MSS - 1; break;
 		case 4: slot->op = TLSNIC_TXD_SEGMENT; break;
 		case 5: slot[1].op = 9; break;
 		}

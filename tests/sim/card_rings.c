@@ -146,8 +146,16 @@ static void wrong_packets(void)
 		{ "13 bytes", { 0 }, 13, false },
 		{ "9217 bytes", { 0 }, 9217, false },
 		{ "16383 bytes", { 0 }, 16383, false },
-		{ "mss", { .mss = 1 }, 100, false },
 		{ "l3_start", { .l3_start = 1 }, 100, false },
+		{ "small mss", { .flags = TLSNIC_TXF_CSUM, .mss = 63, .l3_start = 14, .csum_start = 34, .csum_offset = 16 }, 100, false },
+		{ "mss without checksum", { .mss = 100, .l3_start = 14, .csum_start = 34, .csum_offset = 16 }, 100, false },
+		{ "mss, no TCP", { .flags = TLSNIC_TXF_CSUM, .mss = 100, .l3_start = 14, .csum_start = 34, .csum_offset = 6 }, 100, false },
+		{ "mss, no room for IP", { .flags = TLSNIC_TXF_CSUM, .mss = 100, .l3_start = 15, .csum_start = 34, .csum_offset = 16 },
+		  100, false },
+		{ "mss, TCP too late", { .flags = TLSNIC_TXF_CSUM, .mss = 100, .l3_start = 14, .csum_start = 237, .csum_offset = 16 },
+		  1000, false },
+		{ "mss, TCP goes beyond", { .flags = TLSNIC_TXF_CSUM, .mss = 100, .l3_start = 14, .csum_start = 81, .csum_offset = 16 },
+		  100, false },
 		{ "checksum starts at the end", { .flags = TLSNIC_TXF_CSUM, .csum_start = 100, .csum_offset = 0 }, 100, false },
 		{ "checksum starts beyond", { .flags = TLSNIC_TXF_CSUM, .csum_start = 65535, .csum_offset = 6 }, 100, false },
 		{ "checksum goes beyond", { .flags = TLSNIC_TXF_CSUM, .csum_start = 50, .csum_offset = 49 }, 100, false },
@@ -158,7 +166,7 @@ static void wrong_packets(void)
 		{ "unknown flag", { .op = TLSNIC_TXD_PACKET, .flags = TLSNIC_TXF_END | 0x80, .len = 60,
 				    .addr = CARD_MEM_BASE }, 0, false },
 		{ "op 0", { .op = 0, .len = 60 }, 0, true },
-		{ "op 5", { .op = 5, .len = 60 }, 0, true },
+		{ "op 6", { .op = 6, .len = 60 }, 0, true },
 		{ "op 255", { .op = 255, .flags = 255 }, 0, true },
 		{ "segment without a packet", { .op = TLSNIC_TXD_SEGMENT, .flags = TLSNIC_TXF_END, .len = 60,
 						.addr = CARD_MEM_BASE }, 0, true },
@@ -208,15 +216,18 @@ static void wrong_packets(void)
 /* Items that are cut: what follows is not the slot that must follow, or nothing follows. */
 static void wrong_order(void)
 {
-	for (int i = 0; i < 4 && !tap.failures; i++) {
+	for (int i = 0; i < 7 && !tap.failures; i++) {
 		struct tlsnic_txd_packet p = { .op = TLSNIC_TXD_PACKET, .len = 60, .addr = CARD_MEM_BASE };
 		struct tlsnic_txd_ctx x = { .op = i == 3 ? TLSNIC_TXD_CTX_WRITE : TLSNIC_TXD_CTX_DELETE };
+		struct tlsnic_txd_seek s = { .op = TLSNIC_TXD_SEEK };
 
 		start(TLSNIC_CTRL_TX_ENABLE | TLSNIC_CTRL_RX_ENABLE, NULL);
 		errors();
 		if (i < 3)
 			card_slot(&c, 0, &p);	/* without END */
-		if (i == 1 || i == 3)
+		for (int k = i; k > 3; k = k == 6 ? 4 : 3)	/* one, or two in a row */
+			card_slot(&c, 0, &s);
+		if (i == 1 || i == 3 || i == 5)
 			card_slot(&c, 0, &x);
 		if (i < 2)
 			send_marked(0, 1, 100);

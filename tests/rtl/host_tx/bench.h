@@ -78,6 +78,9 @@ struct Item {
 	Bytes bytes;		/* of a packet without status */
 	uint16_t index = 0;	/* after its last slot */
 	tlsnic_txd_packet d = {};
+	size_t wrong_from = ~0ull, wrong_at = ~0ull;	/* first byte that may be, that is of a failed read */
+	bool has_seek = false;
+	tlsnic_txd_seek seek = {};
 	bool is_ctx = false;
 	tlsnic_txd_ctx ctx = {};
 	uint8_t key[32] = {};
@@ -95,7 +98,8 @@ struct Ring {
 
 enum Fault {
 	GOOD, LEN_0, TOO_SHORT, TOO_LONG, TOO_MANY, RESERVED, FLAG, SEG_RESERVED, CSUM_OFFSET, STREAM_OFFSET,
-	CTX_FLAG, UNREADABLE, FAULTS
+	MSS_SMALL, MSS_NO_CSUM, MSS_CSUM_OFFSET, MSS_L3_LATE, MSS_CSUM_LATE, MSS_SHORT, MSS_LONG,
+	SEEK_FLAG, SEEK_RESERVED, SEEK_PLAIN, CTX_FLAG, UNREADABLE, FAULTS
 };
 
 struct Bench {
@@ -103,19 +107,20 @@ struct Bench {
 	Random rnd;
 	Memory mem;
 	Ring rings[QUEUES];
-	std::deque<Item> ctx_items, ctx_commands; /* matched in order */
+	std::deque<Item> ctx_items, ctx_commands; /* matched in order; seeks too */
 	unsigned stall_out = 4;	/* packet and context sinks wait once in so many; 0: never */
 	bool done_now = true;	/* items are done with as they come out */
 	unsigned errors_read = 0, errors_doorbell = 0, errors_desc = 0;
 	unsigned items_out = 0;
 	Bytes got;
+	size_t good = 0;	/* bytes of it until a beat had a status */
 	uint64_t first_out = 0, last_out = 0; /* cycles of the first and the last beat */
 
 	explicit Bench(uint64_t seed);
 
 	void step();
 	void run(unsigned cycles);
-	bool idle(unsigned limit = 20000); /* runs until busy has been low; reports if it does not */
+	bool idle(unsigned limit = 400000); /* runs until busy has been low; reports if it does not */
 	void write(unsigned queue, unsigned reg, uint32_t value);
 	uint32_t read(unsigned queue, unsigned reg);
 	void ring_on(unsigned queue, unsigned log2);
@@ -133,6 +138,8 @@ struct Bench {
 private:
 	void take_packet();
 	void take_context();
+	void segment(Item &item, unsigned len, Fault fault);
+	void seek(Item &item, unsigned queue, Fault fault);
 	void check_packet(const Item &want);
 	void check_context();
 };

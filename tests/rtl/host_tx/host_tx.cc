@@ -100,13 +100,18 @@ static void test_no_read(uint64_t seed)
 	start(b);
 	b.add_packet(0, STREAM_OFFSET, 5, 4000);
 	b.add_packet(0, TOO_LONG);
+	b.add_packet(0, MSS_SMALL);
+	b.add_packet(0, SEEK_PLAIN);
 	b.post(0);
 	b.idle();
 	tap_u64("reads of data", b.mem.data_reads, 0);
 	b.expect_nothing_left();
 }
 
-enum Misplaced { OP_UNKNOWN, OP_0, SEGMENT_FIRST, PACKET_INSIDE, CONTEXT_INSIDE, CUT_PACKET, CUT_CONTEXT, MISPLACED };
+enum Misplaced {
+	OP_UNKNOWN, OP_0, SEGMENT_FIRST, PACKET_INSIDE, CONTEXT_INSIDE, SEEK_SEEK, SEEK_CONTEXT, CUT_PACKET, CUT_CONTEXT,
+	CUT_SEEK, MISPLACED
+};
 
 static void put_misplaced(Bench &b, unsigned q, unsigned what)
 {
@@ -115,7 +120,7 @@ static void put_misplaced(Bench &b, unsigned q, unsigned what)
 
 	memcpy(slot + 8, &addr, 8);
 	switch (what) {
-	case OP_UNKNOWN: slot[0] = b.rnd.range(5, 255); break;
+	case OP_UNKNOWN: slot[0] = b.rnd.range(6, 255); break;
 	case OP_0: slot[0] = 0; break;
 	case SEGMENT_FIRST: slot[0] = TLSNIC_TXD_SEGMENT; break;
 	case PACKET_INSIDE:
@@ -126,7 +131,17 @@ static void put_misplaced(Bench &b, unsigned q, unsigned what)
 		b.put(q, slot);
 		slot[0] = TLSNIC_TXD_CTX_DELETE;
 		break;
+	case SEEK_SEEK:
+		slot[0] = TLSNIC_TXD_SEEK;
+		b.put(q, slot);
+		break;
+	case SEEK_CONTEXT:
+		slot[0] = TLSNIC_TXD_SEEK;
+		b.put(q, slot);
+		slot[0] = TLSNIC_TXD_CTX_DELETE;
+		break;
 	case CUT_PACKET: break;
+	case CUT_SEEK: slot[0] = TLSNIC_TXD_SEEK; break;
 	case CUT_CONTEXT: slot[0] = TLSNIC_TXD_CTX_WRITE; break;
 	}
 	b.put(q, slot);
@@ -145,7 +160,7 @@ static void test_misplaced(uint64_t seed)
 		b.errors_desc = 0;
 		b.add_packet(q, GOOD, 3, 500);
 		put_misplaced(b, q, what);
-		if (what != CUT_PACKET && what != CUT_CONTEXT)
+		if (what < CUT_PACKET)
 			b.add_packet(q, GOOD);
 		b.post(q);
 		b.add_packet(2, GOOD);
@@ -363,7 +378,7 @@ static void test_off(uint64_t seed)
 			continue;
 		}
 		b.ring_off(q);
-		b.idle(200000);
+		b.idle();
 		b.rings[q].expected.clear();
 		b.expect_nothing_left();
 		b.run(20);
@@ -418,6 +433,7 @@ static void test_reset(uint64_t seed)
 		b.ctx_items.clear();
 		b.ctx_commands.clear();
 		b.got.clear();
+		b.good = 0;
 		start(b);
 		traffic(b, 20, 0);
 	}

@@ -72,10 +72,21 @@ module host_tx_bench #(
   output logic [31:0]       pkt_ctx,
   output logic [31:0]       pkt_seq,
   output logic [15:0]       pkt_stream_offset,
+  output logic [15:0]       pkt_len,
+  output logic              pkt_seek,
+  output logic [15:0]       pkt_mss,
+  output logic [7:0]        pkt_l3_start,
 
   output logic              ctx_valid,
   input  logic              ctx_ready,
   output logic              ctx_delete,
+  output logic              ctx_seek,
+  output logic              ctx_has_tag,         // of a seek
+  output logic              ctx_go_on,
+  output logic [15:0]       ctx_rec_len,
+  output logic [15:0]       ctx_offset,
+  output logic [7:0]        ctx_rec_type,
+  output logic [191:0]      ctx_sn_tag,
   output logic [31:0]       ctx_number,
   output logic [7:0]        ctx_cipher,
   output logic [7:0]        ctx_version,
@@ -104,6 +115,7 @@ module host_tx_bench #(
   logic                 rd_busy, d_rd_busy, tx_busy, rd_drained, d_drained;
   tlsnic_pkg::tx_meta_t meta;
   tlsnic_pkg::ctx_cmd_t ctx;
+  tlsnic_pkg::seek_t    seek;
   logic [LEN_W-1:0]     nbytes;
 
   host_tx #(.DATA_W(DATA_W), .NUM_QUEUES(QUEUES)) u_host_tx (
@@ -204,6 +216,7 @@ module host_tx_bench #(
     .m_axi_rready  (d_rready)
   );
 
+  assign seek              = $bits(seek)'(ctx.key);
   assign busy              = tx_busy || rd_busy || d_rd_busy;
   assign drained           = rd_drained && d_drained;
   assign pkt_nbytes        = 8'(nbytes);
@@ -220,7 +233,18 @@ module host_tx_bench #(
   assign pkt_ctx           = meta.ctx;
   assign pkt_seq           = meta.seq;
   assign pkt_stream_offset = meta.stream_offset;
+  assign pkt_len           = meta.len;
+  assign pkt_seek          = meta.seek;
+  assign pkt_mss           = meta.mss;
+  assign pkt_l3_start      = meta.l3_start;
   assign ctx_delete        = ctx.is_delete;
+  assign ctx_seek          = ctx.is_seek;
+  assign ctx_has_tag       = seek.has_tag;
+  assign ctx_go_on         = seek.go_on;
+  assign ctx_rec_len       = seek.rec_len;
+  assign ctx_offset        = seek.offset;
+  assign ctx_rec_type      = seek.rec_type;
+  assign ctx_sn_tag        = {seek.tag, seek.rec_sn};
   assign ctx_number        = ctx.ctx;
   assign ctx_cipher        = ctx.cipher;
   assign ctx_version       = ctx.version;

@@ -98,7 +98,7 @@ void Bench::ring_off(unsigned queue)
 {
 	write(queue, TLSNIC_Q_TX_CTRL, 0);
 	for (unsigned i = 0; read(queue, TLSNIC_Q_TX_CTRL) & TLSNIC_Q_ACTIVE; i++) {
-		if (i == 5000) {
+		if (i == 200000) {
 			tap_fail("queue %u: ACTIVE does not fall", queue);
 			return;
 		}
@@ -130,33 +130,82 @@ static std::vector<unsigned> cut(Random &rnd, unsigned len, unsigned n)
 	return lens;
 }
 
+/* Makes it a packet to be cut, maybe a wrong one; bytes are there already. */
+void Bench::segment(Item &item, unsigned len, Fault fault)
+{
+	tlsnic_txd_packet &d = item.d;
+
+	d.mss = rnd.one_in(4) ? rnd.range(TLSNIC_TSO_MIN_MSS, 65535) : rnd.range(TLSNIC_TSO_MIN_MSS, 9000);
+	d.csum_start = rnd.range(20, std::min(len - 20, TLSNIC_TSO_MAX_HEADERS - 20u));
+	d.l3_start = rnd.range(0, d.csum_start - 20);
+	d.csum_offset = 16;
+	d.flags |= TLSNIC_TXF_CSUM;
+	switch (fault) {
+	case MSS_SMALL: d.mss = rnd.range(1, TLSNIC_TSO_MIN_MSS - 1); break;
+	case MSS_NO_CSUM: d.flags &= ~TLSNIC_TXF_CSUM; break;
+	case MSS_CSUM_OFFSET: d.csum_offset = rnd.range(0, 15); break;
+	case MSS_L3_LATE: d.l3_start = rnd.one_in(2) ? d.csum_start - 19 : rnd.range(d.csum_start - 19, 65535); break;
+	case MSS_CSUM_LATE: d.csum_start = rnd.one_in(2) ? TLSNIC_TSO_MAX_HEADERS - 19 : rnd.range(237, 65535); break;
+	case MSS_SHORT: d.csum_start = len - 19; d.l3_start = 0; break;
+	default: break;
+	}
+}
+
+/* Puts a seek ahead of the packet. */
+void Bench::seek(Item &item, unsigned queue, Fault fault)
+{
+	tlsnic_txd_seek &s = item.seek;
+
+	rnd.fill(&s, sizeof(s));
+	s.op = TLSNIC_TXD_SEEK;
+	s.flags = rnd.below(4);
+	s.reserved = 0;
+	if (fault == SEEK_FLAG)
+		s.flags |= 1u << rnd.range(2, 7);
+	if (fault == SEEK_RESERVED)
+		s.reserved = 1u << rnd.below(8);
+	item.has_seek = true;
+	put(queue, &s);
+	item.slots = 1;
+}
+
 bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len, int offset, unsigned head)
 {
 	static const unsigned lens[] = { 14, 15, 60, 64, 65, 127, 128, 1514, 9014, 9216 };
 	Ring &r = rings[queue];
 	Item item;
-	unsigned broken;
+	unsigned broken, most = TLSNIC_TX_MAX_LEN;
+	bool chosen = !len, cut_up = fault >= MSS_SMALL && fault <= MSS_LONG;
 
+	if (chosen && (fault == GOOD || fault > MSS_LONG || fault == LEN_0 || fault == FLAG))
+		cut_up |= rnd.one_in(4);
+
+	if (cut_up && fault != MSS_SHORT && !len) {
+		len = rnd.one_in(3) ? rnd.range(60000, 65535) : rnd.range(60, 20000);
+		most = TLSNIC_TSO_MAX_LEN;
+	}
+	if (fault == MSS_SHORT)
+		len = rnd.range(40, 200);
 	if (!len)
 		len = rnd.one_in(3) ? lens[rnd.below(10)] : rnd.one_in(4) ? rnd.range(14, 9216) : rnd.range(14, 300);
 	if (fault == TOO_SHORT)
 		len = rnd.range(1, 13);
-	if (fault == TOO_LONG)
-		len = rnd.one_in(2) ? 9217 : rnd.range(9217, 200000);
+	if (fault == TOO_LONG || fault == MSS_LONG)
+		len = rnd.one_in(2) ? most + 1 : rnd.range(most + 1, 200000);
 	if (!segs)
 		segs = rnd.one_in(4) ? rnd.range(1, 32) : rnd.range(1, 3);
 	if (fault == TOO_MANY) {
 		segs = rnd.one_in(2) ? 33 : rnd.range(33, 60);
 		len = std::max(len, segs);
 	}
-	if (fault == TOO_LONG)
+	if (fault == TOO_LONG || fault == MSS_LONG)
 		segs = len / 65535 + 1 + rnd.below(3);
 	if (fault == SEG_RESERVED)
 		segs = std::max(segs, 2u);
 	segs = std::min(segs, len);
 	if (fault == SEG_RESERVED && segs < 2)
 		fault = RESERVED;
-	if (segs > r.room())
+	if (segs + chosen > r.room())
 		return false;
 
 	std::vector<unsigned> part = cut(rnd, len, segs);
@@ -205,7 +254,16 @@ bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len,
 	if (fault == FLAG)
 		d.flags |= 1u << rnd.range(5, 7);
 	if (fault == RESERVED)
-		(rnd.one_in(2) ? d.mss : d.l3_start) = rnd.range(1, 65535);
+		d.l3_start = rnd.range(1, 65535);
+	if (cut_up && len >= 40)
+		segment(item, len, fault);
+	if ((fault >= SEEK_FLAG && fault <= SEEK_PLAIN) || (chosen && d.flags & TLSNIC_TXF_TLS && rnd.one_in(3))) {
+		seek(item, queue, fault);
+		if (fault == SEEK_PLAIN)
+			d.flags &= ~TLSNIC_TXF_TLS;
+		else
+			d.flags |= TLSNIC_TXF_TLS;
+	}
 
 	for (unsigned i = 0; i < segs; i++) {
 		uint64_t addr = DATA_AREA + rnd.below(DATA_SIZE - 65536);
@@ -214,13 +272,17 @@ bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len,
 		if (offset >= 0)
 			addr = addr / 64 * 64 + offset;
 		/* only the packets meant to may touch the page that fails */
-		if (fault == UNREADABLE && i == broken)
-			addr = DATA_AREA + BAD_PAGE * 4096 + rnd.below(4096);
-		else if ((addr - DATA_AREA) / 4096 <= BAD_PAGE && (addr + part[i] - 1 - DATA_AREA) / 4096 >= BAD_PAGE)
+		if (fault == UNREADABLE && i == broken) {
+			unsigned ahead = rnd.one_in(2) ? rnd.below(part[i]) : 0;	/* bytes that can be read */
+
+			addr = DATA_AREA + BAD_PAGE * 4096 + (ahead ? 0 : rnd.below(4096)) - ahead;
+			item.wrong_at = item.bytes.size() + ahead;
+			/* a header fails as a whole */
+			item.wrong_from = !i && ahead < 128 ? 0 : item.wrong_at;
+		} else if ((addr - DATA_AREA) / 4096 <= BAD_PAGE && (addr + part[i] - 1 - DATA_AREA) / 4096 >= BAD_PAGE)
 			addr = DATA_AREA + (BAD_PAGE + 1) * 4096 + rnd.below(100000);
-		if (part[i] <= 16384)
-			for (unsigned k = 0; k < part[i]; k++)
-				item.bytes.push_back(mem.data[addr - DATA_AREA + k]);
+		for (unsigned k = 0; k < part[i]; k++)
+			item.bytes.push_back(mem.data[addr - DATA_AREA + k]);
 		if (!i) {
 			d.addr = addr;
 			d.len = bad ? 0 : part[i];
@@ -245,7 +307,7 @@ bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len,
 			put(queue, &s);
 		}
 	}
-	item.slots = segs;
+	item.slots += segs;
 	item.index = r.tail;
 	item.status = fault == UNREADABLE ? TLSNIC_STATUS_DMA : fault != GOOD ? TLSNIC_STATUS_DESC : 0;
 	r.expected.push_back(item);
@@ -294,8 +356,11 @@ void Bench::check_packet(const Item &want)
 		return;
 	}
 	tap_u64("length", got.size(), want.bytes.size());
-	if (!want.status && got.size() == want.bytes.size())
-		tap_bytes("packet", got.data(), want.bytes.data(), got.size());
+	tap_u64("meta: length", top.pkt_len, want.bytes.size());
+	if (good > want.wrong_at || (good < got.size() && good + BEAT <= want.wrong_from))
+		tap_fail("status from byte %zu on, the failed read begins with byte %zu", good, want.wrong_at);
+	if (got.size() == want.bytes.size())
+		tap_bytes("packet", got.data(), want.bytes.data(), good);
 	tap_u64("csum", top.pkt_csum, !!(d.flags & TLSNIC_TXF_CSUM));
 	tap_u64("csum_start", top.pkt_csum_start, d.csum_start);
 	tap_u64("csum_offset", top.pkt_csum_offset, d.csum_offset);
@@ -304,6 +369,9 @@ void Bench::check_packet(const Item &want)
 	tap_u64("tls", top.pkt_tls, !!(d.flags & TLSNIC_TXF_TLS));
 	tap_u64("seq", top.pkt_seq, d.seq);
 	tap_u64("stream_offset", top.pkt_stream_offset, d.stream_offset);
+	tap_u64("seek", top.pkt_seek, want.has_seek);
+	tap_u64("mss", top.pkt_mss, d.mss);
+	tap_u64("l3_start", top.pkt_l3_start, d.l3_start);
 }
 
 void Bench::take_packet()
@@ -318,6 +386,10 @@ void Bench::take_packet()
 	last_out = tb.cycle;
 	if (top.pkt_nbytes < 1 || top.pkt_nbytes > BEAT || (!top.pkt_last && top.pkt_nbytes != BEAT))
 		tap_fail("beat of %u bytes, last %u", top.pkt_nbytes, top.pkt_last);
+	if (!top.pkt_status && good == got.size())
+		good += top.pkt_nbytes;
+	else if (!top.pkt_status)
+		tap_fail("status 0 behind a beat with another");
 	got.insert(got.end(), data, data + top.pkt_nbytes);
 	for (unsigned i = top.pkt_nbytes; i < BEAT; i++)
 		if (data[i])
@@ -333,7 +405,7 @@ void Bench::take_packet()
 		Item &item = r.expected.front();
 
 		check_packet(item);
-		if (item.is_ctx && item.kind)
+		if ((item.is_ctx && item.kind) || (item.has_seek && item.status != TLSNIC_STATUS_DESC))
 			ctx_items.push_back(item);
 		r.done += item.slots;
 		r.expected.pop_front();
@@ -341,6 +413,7 @@ void Bench::take_packet()
 	}
 	items_out++;
 	got.clear();
+	good = 0;
 	if (done_now) {
 		unsigned n = rnd.below(2);
 
@@ -366,6 +439,12 @@ void Bench::take_context()
 	if (!top.ctx_ready)
 		return;
 	c.kind = top.ctx_delete ? 2 : 1;
+	c.has_seek = top.ctx_seek;
+	c.seek.flags = (top.ctx_has_tag ? TLSNIC_SEEK_TAG : 0) | (top.ctx_go_on ? TLSNIC_SEEK_CONTINUE : 0);
+	c.seek.rec_len = top.ctx_rec_len;
+	c.seek.offset = top.ctx_offset;
+	c.seek.rec_type = top.ctx_rec_type;
+	memcpy(c.seek.rec_sn, port_bytes(top.ctx_sn_tag), 24);
 	c.ctx.ctx = top.ctx_number;
 	c.ctx.cipher = top.ctx_cipher;
 	c.ctx.version = top.ctx_version;
@@ -376,7 +455,7 @@ void Bench::take_context()
 	check_context();
 }
 
-/* The n-th context item of the stream has the n-th command. */
+/* The n-th context item or seek of the stream has the n-th command. */
 void Bench::check_context()
 {
 	while (!ctx_items.empty() && !ctx_commands.empty()) {
@@ -384,6 +463,15 @@ void Bench::check_context()
 
 		ctx_items.pop_front();
 		ctx_commands.pop_front();
+		tap_u64("command: seek", c.has_seek, want.has_seek);
+		if (want.has_seek) {
+			tap_u64("seek: flags", c.seek.flags, want.seek.flags);
+			tap_u64("seek: rec_len", c.seek.rec_len, want.seek.rec_len);
+			tap_u64("seek: offset", c.seek.offset, want.seek.offset);
+			tap_u64("seek: rec_type", c.seek.rec_type, want.seek.rec_type);
+			tap_bytes("seek: record number, tag", c.seek.rec_sn, want.seek.rec_sn, 24);
+			continue;
+		}
 		tap_u64("command: kind", c.kind, want.kind);
 		tap_u64("command: ctx", c.ctx.ctx, want.ctx.ctx);
 		if (want.kind != 1)

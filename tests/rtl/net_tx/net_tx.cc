@@ -15,7 +15,7 @@ struct Item {
 	int kind = PACKET;
 	unsigned queue = 0, index = 0, status = 0;
 	bool complete = false, csum = false, vlan = false, tls = false;
-	unsigned csum_start = 0, csum_offset = 0, vlan_tci = 0;
+	unsigned csum_start = 0, csum_offset = 0, vlan_tci = 0, mss = 0, l3_start = 0;
 	uint32_t ctx = 0;
 	Bytes data;
 };
@@ -96,19 +96,21 @@ struct Bench {
 		size_t n = std::min<size_t>(B, it.data.size() - at);
 		bool last = at + n == it.data.size();
 
-		set_bits(meta, 0, 16, r.next());
-		set_bits(meta, 16, 32, r.next());
-		set_bits(meta, 48, 32, it.ctx);
-		set_bits(meta, 80, 1, it.tls);
-		set_bits(meta, 81, 16, it.vlan_tci);
-		set_bits(meta, 97, 1, it.vlan);
-		set_bits(meta, 98, 16, it.csum_offset);
-		set_bits(meta, 114, 16, it.csum_start);
-		set_bits(meta, 130, 1, it.csum);
-		set_bits(meta, 131, 1, it.complete);
-		set_bits(meta, 132, 16, it.index);
-		set_bits(meta, 148, 5, it.queue);
-		set_bits(meta, 153, 2, it.kind);
+		set_bits(meta, 0, 8, it.l3_start);
+		set_bits(meta, 8, 16, it.mss);
+		set_bits(meta, 24, 49, r.next());
+		set_bits(meta, 73, 32, it.ctx);
+		set_bits(meta, 105, 1, it.tls);
+		set_bits(meta, 106, 16, it.vlan_tci);
+		set_bits(meta, 122, 1, it.vlan);
+		set_bits(meta, 123, 16, it.csum_offset);
+		set_bits(meta, 139, 16, it.csum_start);
+		set_bits(meta, 155, 1, it.csum);
+		set_bits(meta, 156, 1, it.complete);
+		set_bits(meta, 157, 16, it.index);
+		set_bits(meta, 173, 5, it.queue);
+		set_bits(meta, 178, 2, it.kind);
+		set_bits(meta, 180, 16, it.data.size());
 		r.fill(data, B);		/* what is beyond the packet means nothing */
 		memcpy(data, &it.data[at], n);
 		/* an item that carries nothing, or a packet without a byte, is one beat all the same */
