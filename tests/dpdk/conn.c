@@ -61,6 +61,9 @@ void conn_open(struct conn *c, const struct step *open, uint32_t number)
 	c->queue = open->a[A_Q] % PLAN_QUEUES;
 	c->at = c->hw = c->len = 0;
 	c->records = 0;
+	ref_key_free(c->key);
+	c->key = NULL;
+	c->sealed_record = 0;
 	memset(&c->s, 0, sizeof(c->s));
 	c->s.version = is_12(open) ? TLSNIC_TLS_1_2 : TLSNIC_TLS_1_3;
 	c->s.cipher = open->a[A_AES] == TLSNIC_CIPHER_AES_GCM_256 ? TLSNIC_CIPHER_AES_GCM_256 : TLSNIC_CIPHER_AES_GCM_128;
@@ -73,6 +76,8 @@ void conn_open(struct conn *c, const struct step *open, uint32_t number)
 
 void conn_free(struct conn *c)
 {
+	ref_key_free(c->key);
+	free(c->sealed);
 	free(c->down);
 	free(c->starts);
 	memset(c, 0, sizeof(*c));
@@ -148,6 +153,77 @@ uint64_t conn_boundary(struct conn *c, uint32_t at, uint32_t *start)
 		}
 	*start = 0;
 	return 0;
+}
+
+uint64_t conn_record_at(struct conn *c, uint32_t at, uint32_t *start)
+{
+	uint64_t low = 0, high;
+
+	conn_need(c, at + 1);
+	for (high = c->records; high - low > 1;) {
+		uint64_t mid = (low + high) / 2;
+
+		if (c->starts[mid] <= at)
+			low = mid;
+		else
+			high = mid;
+	}
+	*start = c->starts[low];
+	return low;
+}
+
+static const uint8_t *seal(struct conn *c, uint64_t k)
+{
+	struct conn_record l = conn_layout(&c->open, k);
+	const uint8_t *h = c->down + c->starts[k];
+	uint8_t nonce[12], aad[13];
+	uint64_t sn = c->s.seq_no + k;
+
+	if (c->sealed_record == k + 1)
+		return c->sealed;
+	if (!c->key)
+		c->key = ref_key_new(c->s.key, c->s.key_len);
+	c->sealed = realloc(c->sealed, l.whole);
+	if (!c->sealed || !c->key)
+		abort();
+	memcpy(c->sealed, h, l.header);
+	memcpy(nonce, c->s.salt, 4);
+	if (is_12(&c->open)) {
+		put64(nonce + 4, c->open.a[A_IV] + k);
+		put64(aad, sn);
+		memcpy(aad + 8, h, 3);
+		aad[11] = l.body >> 8;
+		aad[12] = l.body;
+	} else {
+		put64(nonce + 4, c->open.a[A_IV] ^ sn);
+		memcpy(aad, h, 5);
+	}
+	if (ref_seal(c->key, REF_OPENSSL, nonce, aad, is_12(&c->open) ? 13 : 5, h + l.header, l.body, c->sealed + l.header))
+		abort();
+	c->sealed_record = k + 1;
+	return c->sealed;
+}
+
+void conn_wire(struct conn *c, uint32_t from, uint32_t len, uint8_t *out)
+{
+	while (len) {
+		uint32_t start, n;
+		uint64_t k = conn_record_at(c, from, &start);
+		uint32_t left = start + conn_layout(&c->open, k).whole - from;
+
+		n = len < left ? len : left;
+		memcpy(out, seal(c, k) + (from - start), n);
+		out += n;
+		from += n;
+		len -= n;
+	}
+}
+
+void conn_tag(struct conn *c, uint64_t record, uint8_t tag[16])
+{
+	struct conn_record l = conn_layout(&c->open, record);
+
+	memcpy(tag, seal(c, record) + l.header + l.body, REF_TAG);
 }
 
 void conn_packet(struct conn *c, uint32_t from, uint32_t len, bool whole, struct packet *p)

@@ -35,6 +35,10 @@ struct conn {
 	uint64_t records;	/* made so far */
 	uint32_t *starts;	/* of each of them */
 	uint64_t starts_room;
+	/* the record that was encrypted last, as it leaves */
+	struct ref_key *key;
+	uint8_t *sealed;
+	uint64_t sealed_record;	/* + 1 */
 };
 
 /* Begins anew as the step says. number: of the connection. */
@@ -45,6 +49,12 @@ void conn_free(struct conn *c);
 void conn_need(struct conn *c, uint32_t len);
 /* The first record that starts at or behind byte at; its start in *start. */
 uint64_t conn_boundary(struct conn *c, uint32_t at, uint32_t *start);
+
+/* The record that byte at is in; its start in *start. */
+uint64_t conn_record_at(struct conn *c, uint32_t at, uint32_t *start);
+/* What the wire carries of the stream from byte from on. */
+void conn_wire(struct conn *c, uint32_t from, uint32_t len, uint8_t *out);
+void conn_tag(struct conn *c, uint64_t record, uint8_t tag[16]);
 
 /*
  * The packet with len bytes of the stream from byte from on, its L4 sum left to the card unless whole. p->bytes has its

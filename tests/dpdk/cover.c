@@ -25,6 +25,7 @@ struct group {
 #define VERSIONS	LIST("TLS 1.2", "TLS 1.3")
 #define CIPHERS		LIST("AES-128", "AES-256")
 #define KINDS		LIST("plain", "TLS")
+#define GOES_ON		LIST("stays", "goes on")
 #define LENGTHS		LIST("14-59", "60", "61-64", "65-127", "128-255", "256-511", "512-1023", "1024-1518", "1519-4095", "4096-9215", "9216+")
 
 static const char *const cuts[CUTS] = {
@@ -46,7 +47,7 @@ static const struct group groups[COVER_GROUPS] = {
 	[COVER_ALIGN] = { "record begins in the frame at byte, modulo 64", { NUMBERS(64) } },
 	[COVER_TYPE] = { "type of a record after the one before", { VERSIONS, LIST("same", "other"), LIST("whole header", "cut header") } },
 	[COVER_STATUS] = { "status of an item", { LIST("packet", "TLS packet", "context write", "context delete"),
-		LIST("OK", "DMA", "DESC", "TLS_CTX", "TLS_SEQ", "TLS_RECORD", "TLS_BROKEN"), LIST("quiet", "COMPLETE") } },
+		LIST("OK", "DMA", "DESC", "TLS_CTX", "TLS_SEQ", "TLS_RECORD", "TLS_BROKEN", "TLS_SEEK"), LIST("quiet", "COMPLETE") } },
 	[COVER_STATE] = { "context before it is changed", { LIST("written", "deleted"),
 		LIST("not valid", "as written", "between records", "in a header", "in a body", "in a tag", "broken") } },
 	[COVER_ORDER] = { "order of a TLS packet", { LIST("next", "behind", "ahead", "one less", "one more", "half of 2^32 off",
@@ -91,6 +92,24 @@ static const struct group groups[COVER_GROUPS] = {
 	[COVER_FILTER] = { "filter", { LIST("promiscuous", "own", "broadcast", "multicast hit", "multicast miss", "all multicast", "stranger") } },
 	[COVER_IRQ] = { "interrupt", { LIST("at once", "after a while", "of an error"), LIST("not moderated", "by time", "by time or count") } },
 	[COVER_CONNS] = { "connections open at once", { LIST("1-7", "8-63", "64-255", "256-999", "1000+"), LIST("one queue", "more") } },
+	[COVER_SEEK] = { "seek to", { VERSIONS, LIST("record's start", "header", "nonce", "first payload byte", "inside a block",
+		"between blocks", "tag"), LIST("no tag", "tag"), GOES_ON } },
+	[COVER_SEEK_END] = { "packet with a seek ends", { VERSIONS, LIST("in the record's payload", "in its tag", "at a record's end",
+		"in the next header", "in a later payload or tag", "in its header"), GOES_ON } },
+	[COVER_SEEK_STATE] = { "context at a seek", { LIST("as written", "between records", "in a header", "in a body", "in a tag",
+		"broken"), GOES_ON } },
+	[COVER_SEEK_WAY] = { "seek", { VERSIONS, LIST("back", "in the same record", "ahead"), GOES_ON } },
+	[COVER_SEEK_NEXT] = { "after a seek, same context", { GOES_ON, LIST("next bytes", "seek", "seek that goes on") } },
+	[COVER_SEEK_REFUSED] = { "seek refused", { LIST("read failed", "malformed header", "place behind the record", "record too short",
+		"tag missing", "nothing to go on from"), GOES_ON } },
+	[COVER_TAG] = { "tag of a record", { VERSIONS, LIST("cut by packets", "cut by frames", "not cut, by its length",
+		"completed in a seek") } },
+	[COVER_TSO] = { "packet cut into frames", { KINDS, LIST("IPv4", "IPv6"), LIST("1", "2", "3-8", "9-32", "33+") } },
+	[COVER_TSO_MSS] = { "mss", { KINDS, LIST("64-87", "88", "89-535", "536-1447", "1448", "1449-8947", "8948+"),
+		LIST("short last frame", "all full") } },
+	[COVER_TSO_FLAGS] = { "flags of a packet that is cut", { LIST("", "FIN"), LIST("", "PSH"), LIST("", "CWR"), LIST("one frame", "more") } },
+	[COVER_TSO_FAIL] = { "packet that is cut fails", { LIST("OK", "DMA", "DESC", "TLS_CTX", "TLS_SEQ", "TLS_RECORD", "TLS_BROKEN",
+		"TLS_SEEK") } },
 };
 
 /* What cannot be, with the reason. */
@@ -130,6 +149,13 @@ static bool excluded(enum cover_group g, const unsigned int *i)
 		}
 	case COVER_RX_BUFFERS:	/* 9216 bytes fill at most 9 buffers of 1024, 72 of 128, and two of 128 hold few */
 		return (i[1] == 2 && i[0] == 4) || (i[1] == 2 && i[0] == 3);
+	case COVER_SEEK:
+		/* no explicit nonce with TLS 1.3; a tag needs the slot's; to go on, the record has to end first */
+		return (i[0] == 1 && i[1] == 2) || (i[1] == 6 && !i[2]) || (i[1] >= 3 && i[3] && !i[2]);
+	case COVER_SEEK_REFUSED: /* what does not go on needs nothing for that */
+		return i[0] == 5 && !i[1];
+	case COVER_TSO_FAIL:	/* refused by its descriptor, or not at all */
+		return i[0] == 0 || i[0] == 2;
 	case COVER_IRQ:		/* errors are not moderated */
 		return i[0] == 2 && i[1] > 0;
 	default:

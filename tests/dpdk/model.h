@@ -21,7 +21,7 @@
 #include "ref.h"
 
 #define MODEL_MAX_SLOTS	48
-#define MODEL_ROOM	(TLSNIC_TX_MAX_LEN + 64)
+#define MODEL_ROOM	(TLSNIC_TSO_MAX_LEN + 64)	/* of the longest packet */
 
 enum item_kind { ITEM_PACKET, ITEM_WRITE, ITEM_DELETE, ITEM_HALT };
 
@@ -33,8 +33,12 @@ struct item {
 	uint64_t note;			/* the poster's own */
 	uint16_t end;			/* ring index after its last slot */
 	bool desc_bad;			/* refused by its descriptors alone */
-	bool read_failed;		/* an injected error has hit its data */
+	bool read_failed;		/* an injected error has hit its data, */
+	uint32_t fail_at;		/* this byte of it first */
+	bool headers_bad;		/* not what can be cut into frames */
 	struct tlsnic_txd_packet d;
+	bool seeks;			/* k is ahead of it */
+	struct tlsnic_txd_seek k;
 	struct tlsnic_txd_ctx x;	/* ITEM_WRITE, ITEM_DELETE */
 	uint8_t key[32];
 	unsigned int nsegs;
@@ -62,19 +66,41 @@ struct mctx {
 	uint32_t body;			/* bytes to be encrypted */
 	uint8_t *plain, *stream;	/* body bytes; keystream */
 	uint8_t tag[16];
+	uint16_t field;			/* length field of the open record */
+	bool foreign;			/* of a seek: its payload began before the packet, so the tag is given */
+	bool no_tag;			/* or is not */
+	bool cut;			/* the open record has bytes in more than one packet or frame */
+	unsigned int first_frame;	/* in which it began */
 	/* for coverage */
 	bool used, hdr_cut;		/* a byte of the stream has been seen; the header came in pieces */
 	int last_type;			/* of the record before, -1: none */
 };
 
+/* The card returns a tag with this packet; or not; or with this one or one to come. */
+enum model_tag_when { MODEL_TAG_MUST, MODEL_TAG_MAY, MODEL_TAG_EARLY };
+
+struct model_tag {
+	uint32_t ctx, rec_sn;
+	uint8_t tag[16];
+	enum model_tag_when when;
+};
+
 struct model {
 	unsigned int contexts;
 	struct mctx *ctx;
+	bool tags;			/* TLSNIC_CTRL_TLS_TAGS */
+	uint32_t tag_min;		/* TLSNIC_REG_TLS_TAG_MIN */
+	/* What comes of an item, from inside model_apply(), in order. may: or does not. */
+	void (*frame)(void *opaque, const struct item *i, const uint8_t *frame, uint32_t len, bool may);
+	void (*tag)(void *opaque, const struct item *i, const struct model_tag *t);
+	void *opaque;
 	/* statistics: at least and at most */
 	uint64_t least[TLSNIC_STAT_COUNT], most[TLSNIC_STAT_COUNT];
 	struct cover *cover;
 	struct { unsigned int kind; uint32_t ctx; bool small; } before[TLSNIC_MAX_QUEUES];	/* last item, for coverage */
+	struct { bool seek, go_on; uint32_t ctx; } sought[TLSNIC_MAX_QUEUES];	/* last TLS packet, for coverage */
 	char error[160];		/* of the reference itself */
+	uint8_t room[MODEL_ROOM];	/* the packet while it becomes frames */
 };
 
 /* cover may be NULL. */
@@ -95,15 +121,26 @@ void model_item_free(struct item *i);
 unsigned int model_allowed(struct model *m, const struct item *i);
 
 /*
- * The item ended with this status, which is an allowed one. If a frame leaves, it is written to frame
- * (MODEL_ROOM bytes) and its length returned; else 0. certain: it is known to have happened (else it may have been
- * cut off, and statistics only may have moved).
+ * The item ended with this status, which is an allowed one: calls m->frame() and m->tag() for what comes of it.
+ * certain: it is known to have happened (else it may have been cut off, and statistics only may have moved).
  */
-uint32_t model_apply(struct model *m, const struct item *i, unsigned int status, bool certain, uint8_t *frame);
+void model_apply(struct model *m, const struct item *i, unsigned int status, bool certain);
 /* The item may have been carried out or not, and nothing will tell. */
 void model_doubt(struct model *m, const struct item *i);
 
 void model_stat(struct model *m, unsigned int stat, uint64_t n, bool certain);
+
+/* ---- model_frame.c: what becomes of a packet whose bytes are as they leave ---------------- */
+
+/* Bytes before the TCP payload of a packet with mss, as its headers say. */
+uint32_t model_headers(const struct item *i);
+/* The frame of such a packet that byte at is in. */
+static inline unsigned int model_frame_of(const struct item *i, uint32_t headers, uint32_t at)
+{
+	return at < headers ? 0 : (at - headers) / i->d.mss;
+}
+/* Sums, cuts, tags and pads b. whole: all of it leaves; else: frames that end before byte end may. */
+void model_frames(struct model *m, const struct item *i, uint8_t *b, bool whole, uint32_t end, bool certain);
 
 /* ---- RX, model_rx.c -------------------------------------------------------- */
 

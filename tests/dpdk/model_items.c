@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Slots of a TX ring to items, as the contract reads them.
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "env.h"
 #include "model.h"
 
+#define SEEK_FLAGS	(TLSNIC_SEEK_TAG | TLSNIC_SEEK_CONTINUE)
 #define PACKET_FLAGS	(TLSNIC_TXF_END | TLSNIC_TXF_COMPLETE | TLSNIC_TXF_CSUM | TLSNIC_TXF_VLAN | TLSNIC_TXF_TLS)
 
 void model_item_free(struct item *i)
@@ -26,8 +28,38 @@ static void add_segment(struct item *i, uint64_t addr, uint16_t len)
 	i->seg[i->nsegs].addr = addr;
 	i->seg[i->nsegs++].len = len;
 	i->len += len;
-	if (i->len > TLSNIC_TX_MAX_LEN)
+	if (i->len > (i->d.mss ? TLSNIC_TSO_MAX_LEN : TLSNIC_TX_MAX_LEN))
 		i->desc_bad = true;
+}
+
+/* What is to be cut into frames, as far as its descriptor tells. */
+static bool cut_bad(const struct item *i)
+{
+	const struct tlsnic_txd_packet *d = &i->d;
+
+	if (!d->mss)
+		return d->l3_start;
+	return !(d->flags & TLSNIC_TXF_CSUM) || d->csum_offset != 16 || d->mss < TLSNIC_TSO_MIN_MSS ||
+	       d->l3_start + 20u > d->csum_start || d->csum_start + 20u > TLSNIC_TSO_MAX_HEADERS || d->csum_start + 20u > i->len;
+}
+
+/* And as its bytes tell. */
+static bool headers_bad(const struct item *i)
+{
+	const uint8_t *ip = i->data + i->d.l3_start;
+	uint32_t headers, payload;
+
+	headers = model_headers(i);
+	if (headers > TLSNIC_TSO_MAX_HEADERS || headers > i->len || headers < i->d.csum_start + 20u)
+		return true;
+	if (ip[0] >> 4 == 4) {
+		if (ip[9] != IPPROTO_TCP || i->d.l3_start + (ip[0] & 15) * 4 != i->d.csum_start)
+			return true;
+	} else if (ip[0] >> 4 != 6 || ip[6] != IPPROTO_TCP || i->d.l3_start + 40 != i->d.csum_start) {
+		return true;	/* plans have no extension headers */
+	}
+	payload = i->len - headers;
+	return headers + (payload < i->d.mss ? payload : i->d.mss) > TLSNIC_TX_MAX_LEN;
 }
 
 /* Lengths and offsets of the packet as a whole; its bytes, if it is good. */
@@ -42,6 +74,8 @@ static void end_packet(struct item *i)
 		i->desc_bad = true;
 	if (d->flags & TLSNIC_TXF_CSUM && (uint32_t)d->csum_start + d->csum_offset + 2 > i->len)
 		i->desc_bad = true;
+	if (cut_bad(i))
+		i->desc_bad = true;
 	if (i->desc_bad)
 		return;
 	i->data = malloc(i->len);
@@ -50,9 +84,14 @@ static void end_packet(struct item *i)
 	for (unsigned int s = 0; s < i->nsegs; at += i->seg[s++].len) {
 		if (env_is_memory(i->seg[s].addr, i->seg[s].len))
 			memcpy(i->data + at, (const void *)(uintptr_t)i->seg[s].addr, i->seg[s].len);
-		else	/* the bus will say so */
+		else if (!i->read_failed) {	/* the bus will say so */
+			memset(i->data + at, 0, i->len - at);
 			i->read_failed = true;
+			i->fail_at = at;
+		}
 	}
+	if (d->mss && !i->read_failed)
+		i->headers_bad = headers_bad(i);
 }
 
 /* The packet that begins with slot k; returns the slot after it, or n if it is not all there. */
@@ -61,7 +100,9 @@ static unsigned int packet(struct item *i, const uint8_t (*slot)[32], unsigned i
 	bool last;
 
 	memcpy(&i->d, slot[k++], 32);
-	if (i->d.flags & ~PACKET_FLAGS || i->d.mss || i->d.l3_start)
+	if (i->d.flags & ~PACKET_FLAGS)
+		i->desc_bad = true;
+	if (i->seeks && (i->k.flags & ~SEEK_FLAGS || i->k.reserved || !(i->d.flags & TLSNIC_TXF_TLS)))
 		i->desc_bad = true;
 	add_segment(i, i->d.addr, i->d.len);
 	for (last = i->d.flags & TLSNIC_TXF_END; !last; k++) {
@@ -92,6 +133,10 @@ unsigned int model_items(const uint8_t (*slot)[32], unsigned int n, uint16_t fir
 
 		if (!i)
 			abort();
+		if (slot[k][0] == TLSNIC_TXD_SEEK && k + 1 < n && slot[k + 1][0] == TLSNIC_TXD_PACKET) {
+			i->seeks = true;
+			memcpy(&i->k, slot[k++], 32);
+		}
 		switch (slot[k][0]) {
 		case TLSNIC_TXD_PACKET:
 			i->kind = ITEM_PACKET;

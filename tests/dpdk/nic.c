@@ -90,6 +90,7 @@ struct nic *nic_create(const struct nic_options *options, const struct nic_ops *
 		goto fail;
 	n->queues = nic_read(n, TLSNIC_REG_QUEUES);
 	n->contexts = nic_read(n, TLSNIC_REG_CONTEXTS);
+	n->features = nic_read(n, TLSNIC_REG_FEATURES);
 	if (nic_read(n, TLSNIC_REG_ID) != TLSNIC_ID || !n->queues || wait_ready(n)) {
 		fprintf(stderr, "card: ID 0x%x, %u queues, %s\n", nic_read(n, TLSNIC_REG_ID), n->queues,
 			n->violations ? n->violation : "no violation");

@@ -45,6 +45,8 @@ struct nic_done {
 struct nic_ops {
 	/* From nic_reap(). Slots up to index are free; their mbufs are freed upon return. */
 	void (*done)(void *opaque, unsigned int q, const struct nic_done *d);
+	/* From nic_reap(): the tag of a record; before done() of the packet in which the record ends. */
+	void (*tag)(void *opaque, unsigned int q, const struct tlsnic_cpl_tag *t);
 	/*
 	 * From nic_reap(): a frame, as a chain of RX mbufs which is the callee's from now on;
 	 * nic_rx_cpl() tells more. NULL: it is freed.
@@ -105,7 +107,7 @@ struct nic_queue {
 	bool torn;			/* a completion was lost: pass over buffers up to the next frame */
 	uint16_t tx_hint[2], rx_hint;	/* where the last accesses were found */
 	unsigned int tx_victim;		/* the hint that moves when neither helps */
-	uint64_t tx_cpls, rx_cpls, rx_frames;
+	uint64_t tx_cpls, rx_cpls, rx_frames, tag_cpls;
 };
 
 struct nic_fault {
@@ -119,6 +121,7 @@ struct nic {
 	struct nic_ops ops;
 	unsigned int queues;		/* of the card */
 	unsigned int contexts;
+	uint32_t features;		/* TLSNIC_FEAT_* */
 	struct nic_queue q[NIC_MAX_QUEUES];
 	uint64_t irqs[NIC_MAX_QUEUES + 1], irq_cycle[NIC_MAX_QUEUES + 1];	/* of each vector; of the last */
 	unsigned int violations;
@@ -203,6 +206,10 @@ static inline unsigned int nic_tx_room(const struct nic *n, unsigned int q)	/* f
  * -ENOSPC, -EINVAL (a segment of 0 bytes: use nic_tx_slot()).
  */
 int nic_tx(struct nic *n, unsigned int q, struct rte_mbuf *m, const struct tlsnic_txd_packet *d, void *cookie);
+
+/* The same behind a seek, of which op is filled in; one slot more. seek NULL: as nic_tx(). */
+int nic_tx_seek(struct nic *n, unsigned int q, const struct tlsnic_txd_seek *seek, struct rte_mbuf *m,
+		const struct tlsnic_txd_packet *d, void *cookie);
 
 /*
  * Writes any 32 bytes as a slot. Its addr and len at their place in tlsnic_txd_packet tell what the card may

@@ -165,7 +165,8 @@ static void end_item(struct nic_queue *k, struct rte_mbuf *m, void *cookie)
 	it->last = true;
 }
 
-int nic_tx(struct nic *n, unsigned int q, struct rte_mbuf *m, const struct tlsnic_txd_packet *d, void *cookie)
+int nic_tx_seek(struct nic *n, unsigned int q, const struct tlsnic_txd_seek *seek, struct rte_mbuf *m,
+		const struct tlsnic_txd_packet *d, void *cookie)
 {
 	static const struct tlsnic_txd_packet plain = { .flags = TLSNIC_TXF_COMPLETE };
 	struct nic_queue *k = &n->q[q];
@@ -175,8 +176,14 @@ int nic_tx(struct nic *n, unsigned int q, struct rte_mbuf *m, const struct tlsni
 	for (const struct rte_mbuf *s = m; s; s = s->next, segs++)
 		if (!s->data_len)
 			return -EINVAL;
-	if (nic_tx_room(n, q) < segs)
+	if (nic_tx_room(n, q) < segs + !!seek)
 		return -ENOSPC;
+	if (seek) {
+		struct tlsnic_txd_seek slot = *seek;
+
+		slot.op = TLSNIC_TXD_SEEK;
+		put_slot(k, &slot, 0, 0);
+	}
 	p.op = TLSNIC_TXD_PACKET;
 	p.flags = (p.flags & ~TLSNIC_TXF_END) | (m->next ? 0 : TLSNIC_TXF_END);
 	p.len = m->data_len;
@@ -191,7 +198,12 @@ int nic_tx(struct nic *n, unsigned int q, struct rte_mbuf *m, const struct tlsni
 		put_slot(k, &t, t.addr, t.len);
 	}
 	end_item(k, m, cookie);
-	return segs;
+	return segs + !!seek;
+}
+
+int nic_tx(struct nic *n, unsigned int q, struct rte_mbuf *m, const struct tlsnic_txd_packet *d, void *cookie)
+{
+	return nic_tx_seek(n, q, NULL, m, d, cookie);
 }
 
 int nic_tx_slot(struct nic *n, unsigned int q, const void *slot, bool last, struct rte_mbuf *m, void *cookie)
@@ -385,6 +397,7 @@ int nic_reap(struct nic *n, unsigned int q, unsigned int max)
 		union {
 			struct tlsnic_cpl_tx tx;
 			struct tlsnic_cpl_rx rx;
+			struct tlsnic_cpl_tag tag;
 		} c;
 
 		memcpy(&c, k->cq + i * TLSNIC_CPL_SIZE, TLSNIC_CPL_SIZE);
@@ -396,6 +409,10 @@ int nic_reap(struct nic *n, unsigned int q, unsigned int max)
 			ret = reap_tx(n, q, &c.tx, k->written[i]);
 		} else if (c.tx.type == TLSNIC_CPL_RX) {
 			ret = reap_rx(n, q, &c.rx);
+		} else if (c.tx.type == TLSNIC_CPL_TAG) {
+			k->tag_cpls++;
+			if (n->ops.tag)
+				n->ops.tag(n->ops.opaque, q, &c.tag);
 		} else {
 			nic_violation(n, "completion %u of queue %u has type %u", (uint16_t)(k->cq_cons - 1), q, c.tx.type);
 			ret = -EFAULT;

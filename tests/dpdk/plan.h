@@ -72,7 +72,11 @@ enum plan_op {
 	X(BUF, "buf") X(ICYC, "icyc") X(ICNT, "icnt") \
 	X(LAT0, "lat0") X(LAT1, "lat1") X(ORDER, "order") /* 1 reorder, 2 interleave */ \
 	X(STALL, "stall") X(RDERR, "rderr") X(WRERR, "wrerr") /* per million */ \
-	X(CTRL, "ctrl") X(MAXF, "maxf") X(RSS, "rss") X(MCAST, "mcast")
+	X(CTRL, "ctrl") X(MAXF, "maxf") X(RSS, "rss") X(MCAST, "mcast") \
+	X(SEEK, "seek")		/* bits: 1 a seek goes ahead, 2 with the tag, 4 it continues; "wrong": enum wrong_seek */ \
+	X(MSS, "mss")		/* the packet is cut into frames */ \
+	X(FLAGS, "flags")	/* of TCP, + 1 */ \
+	X(TAGS, "tags")		/* "card": tags are returned; the least length + 1 */
 
 enum plan_arg {
 #define X(name, text) A_##name,
@@ -101,6 +105,14 @@ enum wrong_record {
 	WRONG_RECORDS
 };
 
+/* What is wrong with the seek of "send". */
+enum wrong_seek {
+	SEEK_GOOD, SEEK_BEHIND, SEEK_SHORT, SEEK_FLAG, SEEK_RESERVED, SEEK_NOT_TLS, SEEK_NUMBER, SEEK_WRONGS
+};
+#define PLAN_SEEK		1
+#define PLAN_SEEK_TAG		2
+#define PLAN_SEEK_CONTINUE	4
+
 /* Slots of "bad"; those from BAD_HALTS on halt the queue. */
 #define PLAN_BADS(X) \
 	X(SHORT, "13 bytes") X(LONG, "9217 bytes") X(FAR, "65535 bytes") X(MSS, "mss") X(RESERVED, "reserved") \
@@ -111,10 +123,15 @@ enum wrong_record {
 	X(STREAM, "stream starts beyond") X(CTX_FLAG, "flag of a context write") X(DEL_FLAG, "flag of a context deletion") \
 	X(CTX_RANGE, "context write out of range") X(DEL_RANGE, "deletion out of range") \
 	X(CIPHER, "cipher") X(VERSION, "version") \
-	X(OP0, "op 0") X(OP5, "op 5") X(OP255, "op 255") X(LONE_SEG, "segment without a packet") \
+	X(TSO_NO_SUM, "segmentation without a checksum") X(TSO_OFFSET, "segmentation with another checksum offset") \
+	X(TSO_L3, "IP and TCP headers overlap") X(TSO_MSS, "mss of 63") X(TSO_FAR, "65536 bytes to be cut") \
+	X(TSO_VERSION, "neither IPv4 nor IPv6") X(TSO_PROTO, "not TCP") X(TSO_DOFF, "TCP header of 16 bytes") \
+	X(TSO_LONG, "headers of 257 bytes") X(TSO_FRAME, "frames of 9217 bytes") \
+	X(OP0, "op 0") X(OP6, "op 6 or more") X(OP255, "op 255") X(LONE_SEG, "segment without a packet") \
 	X(PKT_IN_PKT, "packet inside of a packet") X(CTX_IN_PKT, "context inside of a packet") \
 	X(CUT_PKT, "packet cut by the doorbell") X(CUT_SEGS, "segments cut by the doorbell") \
-	X(CUT_CTX, "key cut by the doorbell") X(DESC_READ, "descriptor read fails")
+	X(CUT_CTX, "key cut by the doorbell") X(SEEK_SEG, "seek before a segment") X(SEEK_SEEK, "two seeks") \
+	X(SEEK_CTX, "seek before a context") X(CUT_SEEK, "seek cut by the doorbell") X(DESC_READ, "descriptor read fails")
 
 enum bad_kind {
 #define X(name, text) BAD_##name,
@@ -159,7 +176,9 @@ int plan_read(struct plan *p, const char *file);
 /* ---- plan_profiles.c ---------------------------------------------------------- */
 
 extern const char *const plan_profiles[];	/* ended by NULL */
-/* Makes the plan of a seed; contexts: of the card. "any": the seed says which profile. -1 if there is no such profile. */
-int plan_make(struct plan *p, const char *profile, uint64_t seed, unsigned int contexts);
+/* Makes the plan of a seed; contexts, features: of the card. "any": the seed says which profile. -1 if there is no such profile. */
+int plan_make(struct plan *p, const char *profile, uint64_t seed, unsigned int contexts, uint32_t features);
+/* Features without which the profile is no other than its neighbours: 0 for most. */
+uint32_t plan_features(const char *profile);
 
 #endif /* TLSNIC_DPDK_PLAN_H */

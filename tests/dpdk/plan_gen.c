@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../include/uapi/linux/tlsnic.h"
 #include "conn.h"
 #include "plan_gen.h"
 
@@ -184,6 +185,130 @@ struct step *gen_send(struct gen *g, unsigned int number_of, uint32_t len)
 	return s;
 }
 
+// ---- seeks, and packets that are cut into frames ------------------------------------
+
+static uint32_t mss(struct gen *g)
+{
+	static const uint32_t sizes[] = { 64, 88, 536, 1220, 1440, 1448, 1460, 8948 };
+
+	switch (gen_below(g, 4)) {
+	case 0: return 64 + gen_below(g, 200);
+	case 1: return 64 + gen_below(g, 8885);
+	default: return sizes[gen_below(g, 8)];
+	}
+}
+
+/* FIN, PSH and CWR, in all combinations. */
+static uint32_t tcp_flags(struct gen *g)
+{
+	uint32_t x = gen_below(g, 8);
+
+	return 1 + (0x10 | (x & 1) | (x & 2) << 2 | (x & 4) << 5);
+}
+
+static uint32_t large_len(struct gen *g, uint32_t size)
+{
+	uint32_t len;
+
+	switch (gen_below(g, 8)) {
+	case 0: len = 1 + gen_below(g, 65400); break;
+	case 1: len = size * (1 + gen_below(g, 4)); break;
+	case 2: len = size * (1 + gen_below(g, 4)) + 1 + gen_below(g, 3); break;
+	case 3: len = 1 + gen_below(g, size); break;
+	default: len = 1 + gen_below(g, 10000); break;
+	}
+	return len > 65400 ? 65400 : len;
+}
+
+struct step *gen_seek_to(struct gen *g, unsigned int number, unsigned int records, uint32_t place, uint32_t len, unsigned int flags)
+{
+	struct gen_conn *c = &g->conn[number], save = *c, at;
+	uint64_t k = c->k > records ? c->k - records : 0;
+	uint32_t back = c->off;
+	struct step *s;
+
+	for (uint64_t i = k; i < c->k; i++)
+		back += conn_layout(&c->open, i).whole;
+	s = gen_send(g, number, len);
+	at = (struct gen_conn){ .open = c->open, .k = k, .off = place, .live = true };
+	advance(&at, 0);
+	advance(&at, len);
+	*c = flags & PLAN_SEEK_CONTINUE ? at : save;
+	s->a[A_SEEK] = PLAN_SEEK | flags;
+	if (back >= place)
+		s->a[A_BACK] = back - place;
+	else
+		s->a[A_SKIP] = place - back;
+	return s;
+}
+
+void gen_seek(struct gen *g, unsigned int number)
+{
+	struct gen_conn *c = &g->conn[number];
+	unsigned int records = gen_below(g, 4) ? gen_below(g, 4) : gen_below(g, 40), flags = 0;
+	struct conn_record l;
+	uint32_t place, end, len;
+	struct step *s;
+	bool foreign, tag;
+
+	records = c->k > records ? records : c->k;
+	l = conn_layout(&c->open, c->k - records);
+	end = l.header + l.body;
+	switch (gen_below(g, 8)) {
+	case 0: place = 0; break;
+	case 1: place = 1 + gen_below(g, 4); break;
+	case 2: place = gen_below(g, l.header); break;
+	case 3: place = l.header; break;
+	case 4: place = l.header + 16 * gen_below(g, 1 + l.body / 16); break;
+	case 5: place = end + gen_below(g, 16); break;
+	default: place = l.header + gen_below(g, l.body + 1); break;
+	}
+	foreign = place >= l.header;
+	switch (gen_below(g, 8)) {
+	case 0: len = place < end ? 1 + gen_below(g, end - place) : 1; break;
+	case 1: len = place < end ? end - place : 1; break;
+	case 2: len = l.whole - place; break;
+	case 3: len = place < end ? end - place + gen_below(g, 16) : 1; break;
+	case 4: len = l.whole - place + 1 + gen_below(g, l.header); break;
+	case 5: len = l.whole - place + 1 + gen_below(g, 3000); break;
+	case 6: len = 1 + gen_below(g, 1448); break;
+	default: len = 1448; break;
+	}
+	len = len > 8900 ? 8900 : len ? len : 1;
+	tag = foreign && place + len > end;
+	/* seldom what must be refused */
+	if ((tag && gen_below(g, 16)) || gen_below(g, 3) == 0)
+		flags |= PLAN_SEEK_TAG;
+	if (!foreign || place + len >= l.whole ? (flags & PLAN_SEEK_TAG || !tag) && gen_below(g, 2) : gen_below(g, 24) == 0)
+		flags |= PLAN_SEEK_CONTINUE;
+	s = gen_seek_to(g, number, records, place, len, flags);
+	if (g->features & TLSNIC_FEAT_TSO && gen_below(g, 6) == 0)
+		s->a[A_MSS] = mss(g);
+	if (!(flags & PLAN_SEEK_CONTINUE) && gen_below(g, 16) == 0)
+		s->a[A_WRONG] = 1 + gen_below(g, SEEK_WRONGS - 1);
+}
+
+void gen_large(struct gen *g, unsigned int number)
+{
+	uint32_t size = mss(g), len = large_len(g, size);
+	struct step *s = gen_send(g, number, len);
+
+	s->a[A_MSS] = size;
+	s->a[A_FLAGS] = tcp_flags(g);
+}
+
+void gen_large_plain(struct gen *g, unsigned int q)
+{
+	struct step *s;
+
+	gen_plain(g, q);
+	s = &g->p->s[g->p->n - 1];
+	s->a[A_KIND] = FRAME_TCP;
+	s->a[A_MSS] = mss(g);
+	s->a[A_LEN] = gen_below(g, 40) ? large_len(g, s->a[A_MSS]) : 0;
+	s->a[A_FLAGS] = tcp_flags(g);
+}
+
 void gen_plain(struct gen *g, unsigned int q)
 {
 	struct step *s = gen_add(g, STEP_PLAIN);
@@ -357,7 +482,7 @@ void gen_between(struct gen *g, unsigned int q)
 void gen_some(struct gen *g, const struct weights *w, unsigned int conns, unsigned int n)
 {
 	unsigned int all = w->send + w->plain + w->rx + w->post + w->clock + w->disorder + w->bad + w->off + w->reset + w->wire +
-			   w->bus + w->conf + w->fail + w->open;
+			   w->bus + w->conf + w->fail + w->open + w->seek + w->large;
 
 	while (n--) {
 		int x = gen_below(g, all);
@@ -409,11 +534,24 @@ void gen_some(struct gen *g, const struct weights *w, unsigned int conns, unsign
 			gen_bus(g, plan_add(g->p, STEP_BUS));
 		} else if ((x -= w->conf) < 0) {
 			gen_rxconf(g, false);
+		} else if ((x -= w->seek) < 0) {
+			gen_seek(g, gen_below(g, conns));
+		} else if ((x -= w->large) < 0) {
+			if (gen_below(g, 3))
+				gen_large(g, gen_below(g, conns));
+			else
+				gen_large_plain(g, gen_below(g, 4));
 		} else if ((x -= w->fail) < 0) {
 			unsigned int c = gen_below(g, conns);
 			struct gen_conn save = g->conn[c];
 
-			s = gen_send(g, c, gen_cut(g, &g->conn[c]));
+			if (w->large && gen_below(g, 2))
+				gen_large(g, c);
+			else if (w->seek && gen_below(g, 2))
+				gen_seek(g, c);
+			else
+				gen_send(g, c, gen_cut(g, &g->conn[c]));
+			s = &g->p->s[g->p->n - 1];
 			s->a[A_FAIL] = 1 + gen_below(g, s->a[A_LEN] + 54);
 			g->conn[c] = save;
 			if (gen_below(g, 2)) {

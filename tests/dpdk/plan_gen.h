@@ -18,12 +18,13 @@ struct gen {
 	struct plan *p;
 	struct rng rng;
 	unsigned int contexts;
+	uint32_t features;	/* TLSNIC_FEAT_* */
 	struct gen_conn conn[PLAN_CONNS];
 };
 
 /* How often a step of a kind comes, against the others. */
 struct weights {
-	unsigned int send, plain, rx, post, clock, disorder, bad, off, reset, wire, bus, conf, fail, open;
+	unsigned int send, plain, rx, post, clock, disorder, bad, off, reset, wire, bus, conf, fail, open, seek, large;
 };
 
 static inline uint32_t gen_below(struct gen *g, uint32_t below)
@@ -49,6 +50,14 @@ uint32_t gen_cut(struct gen *g, const struct gen_conn *c);	/* how much to send: 
 uint32_t gen_imix(struct gen *g);
 void gen_between(struct gen *g, unsigned int q);	/* an item of one beat */
 void gen_wrong_records(struct gen *g, unsigned int c, uint32_t ctx, unsigned int q);
+
+/* Sends again what was sent, or what is to come, behind a seek: mostly to and up to a place that matters. */
+void gen_seek(struct gen *g, unsigned int number);
+/* A seek to this place of a record before the present one, and so many bytes. flags: PLAN_SEEK_* */
+struct step *gen_seek_to(struct gen *g, unsigned int number, unsigned int records, uint32_t place, uint32_t len, unsigned int flags);
+/* A packet of the stream, or a plain one, that is cut into frames. */
+void gen_large(struct gen *g, unsigned int number);
+void gen_large_plain(struct gen *g, unsigned int q);
 
 void gen_plain(struct gen *g, unsigned int q);
 void gen_rx(struct gen *g);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../include/uapi/linux/tlsnic.h"
+#include "conn.h"
 #include "plan_gen.h"
 
 static void open_some(struct gen *g, unsigned int n, int mix)
@@ -321,34 +323,127 @@ static void sums(struct gen *g)
 	}
 }
 
+/*
+ * Seeks to every place of a record, with and without the tag, to every kind of end; with the stream going on between
+ * them, and with contexts that were never written, are deleted, broken.
+ */
+static void seeks(struct gen *g)
+{
+	static const struct weights w = { .send = 30, .seek = 60, .plain = 4, .clock = 14, .disorder = 4, .fail = 2, .open = 2 };
+	unsigned int n = 4 + gen_below(g, 5);
+	struct step *s;
+
+	gen_card(g);
+	gen_send(g, 900, 100);
+	gen_seek_to(g, 900, 0, 0, 50, 0);		/* never opened */
+	for (unsigned int c = 0; c < n; c++) {
+		s = gen_open(g, c, c * 5, c % 4, gen_below(g, 2) ? MIX_SMALL : gen_below(g, MIXES));
+		s->a[A_TLS] = 12 + c % 2;
+		s->a[A_AES] = 1 + c / 2 % 2;
+		gen_opened(g, s);
+		if (gen_below(g, 2))
+			gen_send(g, c, gen_cut(g, &g->conn[c]));
+	}
+	for (unsigned int c = 0; c < n; c++)
+		for (unsigned int place = 0; place < 46; place++) {
+			unsigned int records = gen_below(g, 4) ? 0 : gen_below(g, 6), flags = gen_below(g, 2) ? PLAN_SEEK_TAG : 0;
+			struct gen_conn *k = &g->conn[c];
+			struct conn_record l;
+
+			records = k->k > records ? records : k->k;
+			l = conn_layout(&k->open, k->k - records);
+			if (place >= l.whole)
+				continue;
+			if (gen_below(g, 2))
+				gen_send(g, c, gen_cut(g, k) % 300);
+			else
+				gen_seek_to(g, c, records, place, 1 + gen_below(g, l.whole - place), flags | PLAN_SEEK_TAG);
+			/* up to the end and over it */
+			records = k->k > records ? records : k->k;
+			l = conn_layout(&k->open, k->k - records);
+			if (place < l.whole)
+				gen_seek_to(g, c, records, place, l.whole - place + gen_below(g, 20) * gen_below(g, 10), PLAN_SEEK_TAG |
+					    (gen_below(g, 2) ? PLAN_SEEK_CONTINUE : 0));
+			if (gen_below(g, 4) == 0)
+				gen_clock(g);
+		}
+	gen_some(g, &w, n, 250);
+}
+
+/* Packets of up to 64 KiB that are cut into frames, with all that can come between. */
+static void segments(struct gen *g)
+{
+	static const struct weights w = {
+		.large = 40, .send = 10, .seek = 12, .plain = 6, .clock = 16, .disorder = 2, .bad = 1, .fail = 3, .open = 3, .off = 1, .wire = 1
+	};
+	unsigned int n = 4 + gen_below(g, 5);
+	struct step *s = gen_card(g);
+
+	if (s->a[A_STALL] > 100000)
+		s->a[A_STALL] = 20000;
+	for (unsigned int c = 0; c < n; c++) {
+		s = gen_open(g, c, c * 3, c % 4, gen_below(g, 3) ? MIX_FULL + gen_below(g, 2) : gen_below(g, MIXES));
+		s->a[A_TLS] = 12 + c % 2;
+		s->a[A_AES] = 1 + c / 2 % 2;
+		gen_opened(g, s);
+	}
+	gen_some(g, &w, n, 120);
+	plan_add(g->p, STEP_SETTLE);
+	gen_add(g, STEP_RESET);
+}
+
 static const struct profile {
 	const char *name;
 	void (*make)(struct gen *g);
+	uint32_t features;	/* it is about these */
 } profiles[] = {
 	{ "cuts", cuts }, { "mixed", mixed }, { "thousand", thousand }, { "large", large }, { "orders", orders }, { "slots", slots },
 	{ "rx", from_wire }, { "storm", storm }, { "faults", faults }, { "laps", laps }, { "carries", carries }, { "sums", sums },
+	{ "seeks", seeks, TLSNIC_FEAT_TLS_SEEK }, { "segments", segments, TLSNIC_FEAT_TSO },
 };
 
 const char *const plan_profiles[] = {
-	"cuts", "mixed", "thousand", "large", "orders", "slots", "rx", "storm", "faults", "laps", "carries", "sums", NULL
+	"cuts", "mixed", "thousand", "large", "orders", "slots", "rx", "storm", "faults", "laps", "carries", "sums", "seeks",
+	"segments", NULL
 };
 
-int plan_make(struct plan *p, const char *profile, uint64_t seed, unsigned int contexts)
-{
-	const unsigned int n = sizeof(profiles) / sizeof(profiles[0]);
+#define PROFILES	(sizeof(profiles) / sizeof(profiles[0]))
 
-	for (unsigned int i = 0; i < n; i++) {
+uint32_t plan_features(const char *profile)
+{
+	for (unsigned int i = 0; i < PROFILES; i++)
+		if (!strcmp(profiles[i].name, profile))
+			return profiles[i].features;
+	return 0;
+}
+
+/* With or without tags, and of which records: in any profile, and nothing else in it changes. */
+static void draw_tags(struct plan *p, uint64_t seed)
+{
+	static const uint32_t least[] = { 0, 0, 24, 48, 256, 1024, 16384, 0xffff };
+	struct rng r = rng_seed(seed ^ 0x7a65);
+
+	if (rng_below(&r, 4))
+		p->s[0].a[A_TAGS] = 1 + least[rng_below(&r, 8)];
+}
+
+int plan_make(struct plan *p, const char *profile, uint64_t seed, unsigned int contexts, uint32_t features)
+{
+	for (unsigned int i = 0; i < PROFILES; i++) {
 		struct gen *g;
 
-		if (strcmp(profile, "any") ? strcmp(profiles[i].name, profile) : seed % n != i)
+		if (strcmp(profile, "any") ? strcmp(profiles[i].name, profile) : seed % PROFILES != i)
 			continue;
 		g = calloc(1, sizeof(*g));
 		if (!g)
 			abort();
 		g->p = p;
 		g->contexts = contexts;
+		g->features = features;
 		g->rng = rng_seed(seed * 16 + i);
 		profiles[i].make(g);
+		if (features & TLSNIC_FEAT_TLS_SEEK)
+			draw_tags(p, seed);
 		free(g);
 		return 0;
 	}

@@ -193,6 +193,8 @@ static int one_run(void)
 	struct run_result result;
 	struct plan plan = { 0 };
 	struct cover cover;
+	unsigned int contexts;
+	uint32_t features;
 	int err;
 
 	if (args.plan) {
@@ -202,7 +204,8 @@ static int one_run(void)
 	alarm(args.limit);
 	if (!reference_ok())
 		return 2;
-	if (!args.plan && plan_make(&plan, args.profile, args.seed, run_contexts())) {
+	contexts = run_contexts(&features);
+	if (!args.plan && plan_make(&plan, args.profile, args.seed, contexts, features)) {
 		fprintf(stderr, "no profile has the name '%s' (--profiles tells them)\n", args.profile);
 		return 2;
 	}
@@ -256,7 +259,7 @@ static const struct {
 } fixed[] = {
 	{ "cuts", 1, 6, 2 }, { "carries", 1, 4, 2 }, { "sums", 1, 4, 4 }, { "orders", 1, 10, 3 }, { "slots", 1, 8, 4 },
 	{ "mixed", 1, 12, 3 }, { "large", 1, 8, 8 }, { "rx", 1, 12, 6 }, { "storm", 1, 20, 10 }, { "faults", 1, 14, 5 },
-	{ "thousand", 1, 3, 2 }, { "laps", 1, 2, 1 },
+	{ "thousand", 1, 3, 2 }, { "laps", 1, 2, 1 }, { "seeks", 1, 8, 3 }, { "segments", 1, 8, 3 },
 };
 
 /* Prints a file as comments, but for lines that begin so. */
@@ -346,7 +349,7 @@ static void plan_text(const char *dir)
 	for (const char *const *name = plan_profiles; *name; name++) {
 		struct plan a = { 0 }, b = { 0 };
 
-		plan_make(&a, *name, 5, 1024);
+		plan_make(&a, *name, 5, 1024, ~0u);
 		write_plan(&a, file);
 		if (plan_read(&b, file))
 			tap_fail("%s: the plan that was written cannot be read", *name);
@@ -377,7 +380,7 @@ static void shrinks(void)
 	struct shrink s = { .fails = needs_two, .most = 100000, .seconds = 60 };
 	struct plan p = { 0 };
 
-	plan_make(&p, "thousand", 3, 1024);
+	plan_make(&p, "thousand", 3, 1024, 0);
 	/* one that is sure to fail */
 	plan_add(&p, STEP_SEND)->a[A_CONN] = 7;
 	p.s[p.n - 1].a[A_LEN] = 500;

@@ -63,6 +63,8 @@ static void all_on(struct run *r)
 		return;
 	memset(r->queue_of, 0, sizeof(r->queue_of));
 	memset(r->owner, 0, sizeof(r->owner));
+	if (r->model.tags)
+		nic_write(r->nic, TLSNIC_REG_TLS_TAG_MIN, r->model.tag_min);
 	run_rx_config(r, &r->rxconf);
 }
 
@@ -173,7 +175,7 @@ static void begin(struct run *r, const struct plan *p, const struct run_options 
 {
 	static struct rte_mempool *large;	/* for the life of the process */
 	struct nic_options options = { .sim = &r->bus, .pcap = o->pcap };
-	struct nic_ops ops = { .done = run_done, .rx = run_rx_frame, .wire_tx = run_wire, .opaque = r, .wire = r };
+	struct nic_ops ops = { .done = run_done, .tag = run_tag, .rx = run_rx_frame, .wire_tx = run_wire, .opaque = r, .wire = r };
 
 	r->card = p->s[0];
 	r->rng = rng_seed(r->card.a[A_SEED]);
@@ -191,7 +193,13 @@ static void begin(struct run *r, const struct plan *p, const struct run_options 
 		return;
 	}
 	r->queues = r->nic->queues < PLAN_QUEUES ? r->nic->queues : PLAN_QUEUES;
+	r->features = r->nic->features;
 	model_init(&r->model, r->nic->contexts, r->cover);
+	r->model.frame = run_expect_frame;
+	r->model.tag = run_expect_tag;
+	r->model.opaque = r;
+	r->model.tags = r->card.a[A_TAGS] && r->features & TLSNIC_FEAT_TLS_SEEK;
+	r->model.tag_min = (r->card.a[A_TAGS] - 1) & 0xffff;
 	r->rxconf.op = STEP_RXCONF;
 	r->rxconf.a[A_CTRL] = TLSNIC_CTRL_RX_ENABLE;
 	r->rxconf.a[A_RSS] = 63;
@@ -218,6 +226,8 @@ static void end(struct run *r)
 		}
 		run_free_frames(&r->q[q].expect);
 		run_free_frames(&r->q[q].seen);
+		free(r->q[q].tags.t);
+		free(r->q[q].early.t);
 	}
 	run_rx_doubt(r, -1);
 	for (int c = 0; c < PLAN_CONNS; c++)
@@ -262,10 +272,12 @@ void run_plan(const struct plan *p, const struct run_options *o, struct cover *c
 	free(r);
 }
 
-unsigned int run_contexts(void)
+unsigned int run_contexts(uint32_t *features)
 {
 	struct nic *n = nic_create(NULL, NULL);
 	unsigned int contexts = n ? n->contexts : 0;
+
+	*features = n ? n->features : 0;
 
 	if (n)
 		nic_destroy(n);

@@ -30,12 +30,13 @@ struct run_result {
 /* After env_start() and ref_start(). cover: bins reached are added, if the run did not fail; may be NULL. */
 void run_plan(const struct plan *p, const struct run_options *o, struct cover *cover, struct run_result *result);
 
-/* Contexts of the card that is linked. */
-unsigned int run_contexts(void);
+/* Contexts and features of the card that is linked. */
+unsigned int run_contexts(uint32_t *features);
 
 /* ---- between the parts of it ----------------------------------------------- */
 
 struct frame {
+	bool may;	/* expected, or not: of a packet that fails later */
 	uint32_t id, len;
 	unsigned int step;
 	uint8_t *data;
@@ -45,6 +46,15 @@ struct frame {
 struct frames {
 	struct frame *f;
 	unsigned int first, n, room;
+};
+
+struct tag_list {
+	struct known_tag {
+		uint32_t ctx, rec_sn;
+		uint8_t tag[16];
+		bool came;
+	} *t;
+	unsigned int n, room;
 };
 
 /* A frame from the wire whose fate is not known yet. */
@@ -62,6 +72,7 @@ struct pending {
 struct run_queue {
 	struct item *head, *tail;	/* in flight */
 	struct frames expect, seen;	/* on the wire */
+	struct tag_list tags, early;	/* that came and were not expected yet; that may come */
 	unsigned int quiet;		/* slots since the last item that has a completion */
 	bool halting;			/* a slot that halts it was posted */
 	bool slots_fail;		/* a read of slots will fail */
@@ -103,7 +114,9 @@ struct run {
 	uint64_t irqs0;
 	struct rte_mempool *large;
 	uint32_t rderr, wrerr;
-	uint8_t frame[16640];
+	uint32_t features;		/* TLSNIC_FEAT_* */
+	bool lenient;			/* what was cut off comes, or does not */
+	uint8_t frame[TLSNIC_TSO_MAX_LEN + 1024];
 	struct packet packet;
 };
 
@@ -133,7 +146,11 @@ void run_queue_on(struct run *r, unsigned int q, const struct step *s);
 
 /* run_check.c */
 void run_done(void *run, unsigned int q, const struct nic_done *d);
+void run_tag(void *run, unsigned int q, const struct tlsnic_cpl_tag *t);
 bool run_wire(void *run, const void *frame, size_t len);
+/* Of the model: what is to come. */
+void run_expect_frame(void *run, const struct item *i, const uint8_t *frame, uint32_t len, bool may);
+void run_expect_tag(void *run, const struct item *i, const struct model_tag *t);
 void run_settle(struct run *r);
 void run_clock(struct run *r, uint64_t cycles);		/* then takes completions */
 bool run_error(struct run *r, int err);			/* of a function of nic.h: a failure of the run */

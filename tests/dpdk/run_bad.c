@@ -55,6 +55,82 @@ static void context(struct bad *b, uint8_t op, uint32_t ctx)
 		memset(&b->slot[b->n++], 0x33, 16);
 }
 
+static void seek(struct bad *b)
+{
+	struct tlsnic_txd_seek *k = (struct tlsnic_txd_seek *)&b->slot[b->n++];
+
+	k->op = TLSNIC_TXD_SEEK;
+	k->rec_len = 1000;
+}
+
+/* A packet of len bytes that would be cut: TCP over IPv4. */
+static void large(struct bad *b, uint32_t len)
+{
+	struct tlsnic_txd_packet *p = as_packet(b, b->n);
+	uint8_t *h;
+
+	packet(b, 1, len);
+	if (!b->m[0])
+		return;
+	h = rte_pktmbuf_mtod(b->m[0], uint8_t *);
+	h[12] = 8;
+	h[13] = 0;
+	h[14] = 0x45;
+	h[23] = 6;
+	h[46] = 0x50;
+	p->flags |= TLSNIC_TXF_CSUM;
+	p->csum_start = 34;
+	p->csum_offset = 16;
+	p->l3_start = 14;
+	p->mss = 100;
+}
+
+/* More bytes behind it than may be cut. */
+static void far(struct bad *b)
+{
+	unsigned int n = b->n;
+
+	packet(b, 1, 65536 - 500);
+	b->slot[n].op = TLSNIC_TXD_SEGMENT;
+	b->slot[n].flags = TLSNIC_TXF_END;
+}
+
+/* IPv4 options and TCP options that make the headers too long; or longer than the packet. */
+static void long_headers(struct bad *b, uint32_t x)
+{
+	uint8_t *h = rte_pktmbuf_mtod(b->m[0], uint8_t *);
+	struct tlsnic_txd_packet *p = as_packet(b, 0);
+	uint32_t l3 = 216 - 20;
+
+	if (x % 2) {	/* 500 bytes hold 197 + 20 + 60 */
+		memset(h + 14, 0x5b, 300);
+		h[l3] = 0x45;
+		h[l3 + 9] = 6;
+		h[l3 + 20 + 12] = 0xf0;
+		p->l3_start = l3;
+		p->csum_start = l3 + 20;
+	} else {
+		h[46] = 0xf0;
+		p->len = 34 + 24 + x / 2 % 36;
+	}
+}
+
+/* Frames that are too long: an mss of so much that there are two, or a byte too many. */
+static void wide(struct bad *b, uint32_t x)
+{
+	struct tlsnic_txd_packet *p = as_packet(b, 0);
+
+	p->mss = TLSNIC_TX_MAX_LEN - 54 + 1 + x % 100;
+	p->flags &= ~TLSNIC_TXF_END;
+	for (int i = 0; i < 5; i++) {
+		unsigned int n = b->n;
+
+		packet(b, 1, 1800);
+		b->slot[n].op = TLSNIC_TXD_SEGMENT;
+		b->slot[n].flags = i == 4 ? TLSNIC_TXF_END : 0;
+	}
+}
+
 /* Fills in the slots of a kind. x: a number of its own. */
 static void make(struct bad *b, enum bad_kind kind, uint32_t x)
 {
@@ -93,7 +169,17 @@ static void make(struct bad *b, enum bad_kind kind, uint32_t x)
 	case BAD_CIPHER: context(b, TLSNIC_TXD_CTX_WRITE, ctx); as_ctx(b, 0)->cipher = x % 2 ? 0 : 3 + x % 253; break;
 	case BAD_VERSION: context(b, TLSNIC_TXD_CTX_WRITE, ctx); as_ctx(b, 0)->version = x % 2 ? 11 : 14 + x % 242; break;
 	case BAD_OP0: packet(b, 1, 100); p->op = 0; packet(b, 1, 100); break;
-	case BAD_OP5: packet(b, 1, 100); p->op = 5 + x % 250; packet(b, 1, 100); break;
+	case BAD_TSO_NO_SUM: large(b, 500); p->flags &= ~TLSNIC_TXF_CSUM; break;
+	case BAD_TSO_OFFSET: large(b, 500); p->csum_offset = 6; break;
+	case BAD_TSO_L3: large(b, 500); p->l3_start = p->csum_start - x % 20; break;
+	case BAD_TSO_MSS: large(b, 500); p->mss = 63 - x % 62; break;
+	case BAD_TSO_FAR: large(b, 500); b->slot[0].flags &= ~TLSNIC_TXF_END; far(b); break;
+	case BAD_TSO_VERSION: large(b, 500); rte_pktmbuf_mtod(b->m[0], uint8_t *)[14] = (x % 2 ? 0x55 : 0x05); break;
+	case BAD_TSO_PROTO: large(b, 500); rte_pktmbuf_mtod(b->m[0], uint8_t *)[23] = x % 2 ? 17 : 7; break;
+	case BAD_TSO_DOFF: large(b, 500); rte_pktmbuf_mtod(b->m[0], uint8_t *)[46] = x % 5 << 4; break;
+	case BAD_TSO_LONG: large(b, 500); long_headers(b, x); break;
+	case BAD_TSO_FRAME: large(b, 1700); wide(b, x); break;
+	case BAD_OP6: packet(b, 1, 100); p->op = 6 + x % 250; packet(b, 1, 100); break;
 	case BAD_OP255: packet(b, 1, 100); memset(p, 0xff, 32); packet(b, 1, 100); break;
 	case BAD_LONE_SEG: packet(b, 1, 100); p->op = TLSNIC_TXD_SEGMENT; packet(b, 1, 100); break;
 	case BAD_PKT_IN_PKT: packet(b, 1, 100); p->flags = 0; packet(b, 1, 100); break;
@@ -101,6 +187,10 @@ static void make(struct bad *b, enum bad_kind kind, uint32_t x)
 	case BAD_CUT_PKT: packet(b, 2, 100); b->n = 1; break;
 	case BAD_CUT_SEGS: packet(b, 12, 100); b->n = 2 + x % 10; break;
 	case BAD_CUT_CTX: context(b, TLSNIC_TXD_CTX_WRITE, ctx); b->n = 1; break;
+	case BAD_SEEK_SEG: seek(b); packet(b, 1, 100); b->slot[1].op = TLSNIC_TXD_SEGMENT; break;
+	case BAD_SEEK_SEEK: seek(b); seek(b); packet(b, 1, 100); break;
+	case BAD_SEEK_CTX: seek(b); context(b, TLSNIC_TXD_CTX_DELETE, ctx); break;
+	case BAD_CUT_SEEK: seek(b); break;
 	default: break;
 	}
 }

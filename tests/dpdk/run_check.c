@@ -9,10 +9,10 @@
 
 #include "run.h"
 
-static const char *const statuses[] = { "OK", "DMA", "DESC", "TLS_CTX", "TLS_SEQ", "TLS_RECORD", "TLS_BROKEN" };
+static const char *const statuses[] = { "OK", "DMA", "DESC", "TLS_CTX", "TLS_SEQ", "TLS_RECORD", "TLS_BROKEN",
+					 "TLS_SEEK" };
 
-#define STATUSES	7
-#define ROOM		(MODEL_ROOM + 64)
+#define STATUSES	8
 
 void run_fail(struct run *r, const char *fmt, ...)
 {
@@ -55,7 +55,7 @@ bool run_error(struct run *r, int err)
 
 // ---- frames -----------------------------------------------------------------
 
-static void push(struct frames *l, const uint8_t *data, uint32_t len, uint32_t id, unsigned int step)
+static void push(struct frames *l, const uint8_t *data, uint32_t len, uint32_t id, unsigned int step, bool may)
 {
 	struct frame *f;
 
@@ -69,6 +69,7 @@ static void push(struct frames *l, const uint8_t *data, uint32_t len, uint32_t i
 	f->id = id;
 	f->len = len;
 	f->step = step;
+	f->may = may;
 	f->data = malloc(len);
 	if (!f->data)
 		abort();
@@ -109,6 +110,10 @@ static void match(struct run *r, unsigned int q)
 	struct frame *e, *s;
 
 	while (!run_failed(r) && (e = front(&k->expect)) && (s = front(&k->seen))) {
+		if (e->id != s->id && e->may) {
+			pop(&k->expect);
+			continue;
+		}
 		if (e->id != s->id) {
 			run_fail(r, "queue %u: expected on the wire frame %u (step %u), got frame %u", q, e->id, e->step, s->id);
 			return;
@@ -158,9 +163,122 @@ bool run_wire(void *run, const void *frame, size_t len)
 		run_fail(r, "a frame of %zu bytes on the wire that was never sent, source %02x", len, ((const uint8_t *)frame)[7]);
 		return true;
 	}
-	push(&r->q[from].seen, frame, len, id, r->step);
+	push(&r->q[from].seen, frame, len, id, r->step, false);
 	match(r, from);
 	return true;
+}
+
+void run_expect_frame(void *run, const struct item *i, const uint8_t *frame, uint32_t len, bool may)
+{
+	struct run *r = run;
+
+	push(&r->q[i->queue].expect, frame, len, i->id, i->step, may || r->lenient);
+	match(r, i->queue);
+}
+
+/* What may come and has not is not waited for any more. */
+static void drop_may(struct run *r, unsigned int q)
+{
+	struct frame *e;
+
+	while ((e = front(&r->q[q].expect)) && e->may)
+		pop(&r->q[q].expect);
+}
+
+// ---- tags -------------------------------------------------------------------
+
+static struct known_tag *add_tag(struct tag_list *l, uint32_t ctx, uint32_t rec_sn, const uint8_t *tag)
+{
+	struct known_tag *t;
+
+	if (l->n == l->room) {
+		l->room = 2 * l->room + 16;
+		l->t = realloc(l->t, l->room * sizeof(*l->t));
+		if (!l->t)
+			abort();
+	}
+	t = &l->t[l->n++];
+	t->ctx = ctx;
+	t->rec_sn = rec_sn;
+	t->came = false;
+	memcpy(t->tag, tag, 16);
+	return t;
+}
+
+static struct known_tag *find_tag(struct tag_list *l, uint32_t ctx, uint32_t rec_sn, const uint8_t *tag)
+{
+	for (unsigned int i = 0; i < l->n; i++)
+		if (l->t[i].ctx == ctx && l->t[i].rec_sn == rec_sn && !memcmp(l->t[i].tag, tag, 16))
+			return &l->t[i];
+	return NULL;
+}
+
+static void remove_tag(struct tag_list *l, struct known_tag *t)
+{
+	memmove(t, t + 1, (l->t + --l->n - t) * sizeof(*t));
+}
+
+void run_tag(void *run, unsigned int q, const struct tlsnic_cpl_tag *t)
+{
+	struct run *r = run;
+
+	run_digest(r, t, sizeof(*t));
+	model_stat(&r->model, TLSNIC_STAT_TLS_TAGS, 1, true);
+	if (t->reserved || t->reserved2)
+		run_fail(r, "queue %u: reserved fields of a tag's completion are not 0", q);
+	add_tag(&r->q[q].tags, t->ctx, t->rec_sn, t->tag);
+}
+
+void run_expect_tag(void *run, const struct item *i, const struct model_tag *t)
+{
+	struct run *r = run;
+	struct tag_list *tags = &r->q[i->queue].tags, *may = &r->q[i->queue].early;
+	struct known_tag *got = find_tag(tags, t->ctx, t->rec_sn, t->tag), *early = find_tag(may, t->ctx, t->rec_sn, t->tag);
+	char text[2][40] = { "" };
+
+	if (t->when == MODEL_TAG_EARLY) {
+		/* it stays among those that came until it must have come */
+		if (!early)
+			add_tag(may, t->ctx, t->rec_sn, t->tag);
+		return;
+	}
+	if (got || (early && early->came)) {
+		if (got)
+			remove_tag(tags, got);
+		if (early)
+			remove_tag(may, early);
+		return;
+	}
+	if (t->when == MODEL_TAG_MAY || r->lenient) {
+		model_stat(&r->model, TLSNIC_STAT_TLS_TAGS, 1, false);
+		return;
+	}
+	for (unsigned int k = 0; k < tags->n && !got; k++)
+		if (tags->t[k].ctx == t->ctx)
+			got = &tags->t[k];
+	for (int b = 0; b < 16; b++) {
+		sprintf(text[0] + 2 * b, "%02x", t->tag[b]);
+		if (got)
+			sprintf(text[1] + 2 * b, "%02x", got->tag[b]);
+	}
+	run_fail(r, "queue %u: packet of step %u: expected the tag %s of context %u, record %u, got %s%s, record %u", i->queue, i->step,
+		 text[0], t->ctx, t->rec_sn, got ? "" : "none", text[1], got ? got->rec_sn : 0);
+}
+
+/* At rest: what came and belongs to no packet that has ended. */
+static void settle_tags(struct run *r, unsigned int q, bool all)
+{
+	struct tag_list *tags = &r->q[q].tags;
+
+	while (tags->n && !run_failed(r)) {
+		struct known_tag *t = &tags->t[tags->n - 1], *early = find_tag(&r->q[q].early, t->ctx, t->rec_sn, t->tag);
+
+		if ((!early || early->came) && all)
+			run_fail(r, "queue %u: a tag of context %u, record %u, that was not expected", q, t->ctx, t->rec_sn);
+		else if (early)
+			early->came = true;
+		tags->n--;
+	}
 }
 
 // ---- completions ------------------------------------------------------------
@@ -202,9 +320,7 @@ static void retire(struct run *r, unsigned int q, struct item *i, const struct n
 {
 	unsigned int status = d ? d->status : TLSNIC_STATUS_OK, may = model_allowed(&r->model, i);
 	bool asked = item_flags(i) & TLSNIC_TXF_COMPLETE;
-	static uint8_t frame[ROOM];
-	char text[80];
-	uint32_t len;
+	char text[120];
 
 	describe(may, text, sizeof(text));
 	if (!d && r->q[q].lost && may && (asked || !(may & 1u << TLSNIC_STATUS_OK))) {
@@ -230,13 +346,9 @@ static void retire(struct run *r, unsigned int q, struct item *i, const struct n
 		model_item_free(i);
 		return;
 	}
-	len = model_apply(&r->model, i, status, true, frame);
+	model_apply(&r->model, i, status, true);
 	if (r->model.error[0])
 		run_fail(r, "%s", r->model.error);
-	if (len) {
-		push(&r->q[q].expect, frame, len, i->id, i->step);
-		match(r, q);
-	}
 	if (i->note)
 		cover_hit(r->cover, COVER_ORDER, (unsigned int)i->note - 1);
 	model_item_free(i);
@@ -411,7 +523,6 @@ void run_queue_off(struct run *r, unsigned int q, bool card_reset)
 {
 	struct run_queue *k = &r->q[q];
 	struct item *last = NULL;
-	static uint8_t frame[ROOM];
 
 	for (struct item *i = k->head; i; i = i->next)
 		if (holds(&k->seen, i->id) && i->kind == ITEM_PACKET)
@@ -421,25 +532,22 @@ void run_queue_off(struct run *r, unsigned int q, bool card_reset)
 		unsigned int may = model_allowed(&r->model, i), status;
 		bool seen = i->kind == ITEM_PACKET && holds(&k->seen, i->id);
 		bool end = i == last;
-		uint32_t len;
 
 		/* a packet that was not seen was dropped, if it may have been */
-		if (seen || i->kind != ITEM_PACKET)
+		if (seen || i->kind != ITEM_PACKET)	/* or, if it is cut into frames, sent in part */
 			status = may & 1 ? 0 : __builtin_ctz(may | 1u << 31);
 		else
 			status = __builtin_ctz((may & ~1u) | 1u << 31);
-		if (status >= STATUSES || (seen && status)) {
-			char text[80];
+		if (status >= STATUSES || (seen && status && !i->d.mss)) {
+			char text[120];
 
 			describe(may, text, sizeof(text));
 			run_fail(r, "queue %u: %s of step %u (expected: %s) is %s, but one behind it was sent", q, what(i), i->step, text,
 				 seen ? "on the wire" : "not on the wire");
 		} else {
-			len = model_apply(&r->model, i, status, true, frame);
-			if (len) {
-				push(&k->expect, frame, len, i->id, i->step);
-				match(r, q);
-			}
+			r->lenient = card_reset && end;
+			model_apply(&r->model, i, status, !r->lenient);
+			r->lenient = false;
 		}
 		model_item_free(i);
 		if (end)
@@ -450,8 +558,11 @@ void run_queue_off(struct run *r, unsigned int q, bool card_reset)
 		unsigned int may = model_allowed(&r->model, i);
 
 		if (card_reset) {
-			if (may)
-				model_apply(&r->model, i, __builtin_ctz(may), false, frame);
+			if (may) {
+				r->lenient = true;
+				model_apply(&r->model, i, __builtin_ctz(may), false);
+				r->lenient = false;
+			}
 		} else if (i->kind != ITEM_PACKET && i->kind != ITEM_HALT && may & 1 && !(item_flags(i) & TLSNIC_TXF_COMPLETE)) {
 			/* it has no completion and no frame: nothing tells */
 			model_doubt(&r->model, i);
@@ -464,6 +575,10 @@ void run_queue_off(struct run *r, unsigned int q, bool card_reset)
 		model_item_free(i);
 	}
 	discard(k);
+	drop_may(r, q);
+	settle_tags(r, q, false);
+	if (card_reset)
+		k->early.n = 0;
 	if (!run_failed(r) && (k->seen.n || k->expect.n)) {
 		struct frame *s = front(&k->seen), *e = front(&k->expect);
 
@@ -575,6 +690,10 @@ static void settle_queue(struct run *r, unsigned int q)
 	}
 	k->halting = false;
 	k->lost = 0;
+	if (run_failed(r))
+		return;
+	drop_may(r, q);
+	settle_tags(r, q, true);
 	if (run_failed(r))
 		return;
 	if (k->expect.n)

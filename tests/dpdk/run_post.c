@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/be64.h"
 #include "run.h"
 
 #define SMALL_SEG	1900	/* larger segments come from the pool of large mbufs */
+#define LARGE_SEG	9200	/* the largest that fits in one of those, at any alignment */
 #define TURNS		4000	/* of the clock until a ring that does not drain is settled */
 
 enum order {
@@ -48,12 +50,30 @@ static void sample_post(struct run *r, unsigned int q, uint16_t first, uint16_t 
 		cover_hit(r->cover, COVER_WRAP, 0);
 }
 
-static bool faulty(const struct nic *n, uint64_t addr, uint32_t len)
+/* The first of these bytes whose read fails; len: none. */
+static uint32_t faulty(const struct nic *n, uint64_t addr, uint32_t len)
 {
-	for (unsigned int f = 0; f < n->nfaults; f++)
-		if (addr < n->faults[f].addr + n->faults[f].len && n->faults[f].addr < addr + len)
-			return true;
-	return false;
+	uint32_t first = len;
+
+	for (unsigned int f = 0; f < n->nfaults; f++) {
+		uint64_t at = n->faults[f].addr > addr ? n->faults[f].addr - addr : 0;
+
+		if (at < first && addr + at < n->faults[f].addr + n->faults[f].len)
+			first = at;
+	}
+	return first;
+}
+
+static void find_faults(const struct nic *n, struct item *i)
+{
+	for (uint32_t s = 0, at = 0; s < i->nsegs; at += i->seg[s++].len) {
+		uint32_t first = faulty(n, i->seg[s].addr, i->seg[s].len);
+
+		if (first == i->seg[s].len || (i->read_failed && i->fail_at <= at + first))
+			continue;
+		i->read_failed = true;
+		i->fail_at = at + first;
+	}
 }
 
 void run_track(struct run *r, unsigned int q, uint16_t first, uint32_t id)
@@ -74,8 +94,7 @@ void run_track(struct run *r, unsigned int q, uint16_t first, uint32_t id)
 		i->queue = q;
 		i->step = r->step;
 		i->id = id++;
-		for (unsigned int s = 0; s < i->nsegs; s++)
-			i->read_failed |= faulty(r->nic, i->seg[s].addr, i->seg[s].len);
+		find_faults(r->nic, i);
 		if (k->tail)
 			k->tail->next = i;
 		else
@@ -136,6 +155,8 @@ struct rte_mbuf *run_chain(struct run *r, const uint8_t *data, uint32_t len, uns
 	uint32_t at = 0;
 
 	segs = segs > TLSNIC_TX_MAX_SEGMENTS ? TLSNIC_TX_MAX_SEGMENTS : segs > len ? len : segs ? segs : 1;
+	if (segs < (len + LARGE_SEG - 1) / LARGE_SEG)
+		segs = (len + LARGE_SEG - 1) / LARGE_SEG;
 	for (unsigned int i = 0; i < segs; i++) {
 		uint32_t most = len - at - (segs - 1 - i), n = most;	/* a byte at least for each to come */
 		struct rte_mbuf *m;
@@ -144,6 +165,11 @@ struct rte_mbuf *run_chain(struct run *r, const uint8_t *data, uint32_t len, uns
 			n = rng_below(&g, 3) ? 1 + rng_below(&g, 1 + (len - at) / (segs - i) * 2) : rng_below(&g, 2) ? 64 : 16;
 			n = n > most ? most : n;
 		}
+		/* what is left has to fit in what is left */
+		if (n > LARGE_SEG)
+			n = LARGE_SEG;
+		if (len - at - n > (segs - 1 - i) * LARGE_SEG)
+			n = len - at - (segs - 1 - i) * LARGE_SEG;
 		m = segment(r, &g, data + at, n);
 		if (!m) {
 			rte_pktmbuf_free(first);
@@ -200,18 +226,25 @@ static void litter(struct tlsnic_txd_packet *d, uint64_t seed)
 
 /* Posts a packet; note: what kind of order it is, + 1. */
 static void post(struct run *r, unsigned int q, const struct step *s, const uint8_t *data, uint32_t len,
-		 struct tlsnic_txd_packet *d, unsigned int note)
+		 struct tlsnic_txd_packet *d, const struct tlsnic_txd_seek *seek, unsigned int note)
 {
-	unsigned int segs = s->a[A_SEGS] ? s->a[A_SEGS] : 1;
+	unsigned int segs = s->a[A_SEGS] > len / LARGE_SEG + 1 ? s->a[A_SEGS] : len / LARGE_SEG + 1;
 	struct rte_mbuf *m;
 	uint16_t first;
 	int slots;
 
-	if (!run_room(r, q, segs > 32 ? 32 : segs))
+	segs = (segs > 32 ? 32 : segs) + !!seek;
+	if (!run_room(r, q, segs))
 		return;
-	memcpy(r->frame, data, len);
+	if (data != r->frame)
+		memcpy(r->frame, data, len);
 	frame_mark(r->frame, q, r->next_id);
-	m = run_chain(r, r->frame, len, segs, s->a[A_SEED]);
+	m = run_chain(r, r->frame, len, s->a[A_SEGS], s->a[A_SEED]);
+	if (!m) {
+		/* they come back */
+		run_settle(r);
+		m = run_chain(r, r->frame, len, s->a[A_SEGS], s->a[A_SEED]);
+	}
 	if (!m) {
 		run_fail(r, "no mbufs are left");
 		return;
@@ -229,11 +262,49 @@ static void post(struct run *r, unsigned int q, const struct step *s, const uint
 	if (s->a[A_SEED] & 1)
 		litter(d, s->a[A_SEED]);
 	first = r->nic->q[q].tx_tail;
-	slots = nic_tx(r->nic, q, m, d, NULL);
+	slots = nic_tx_seek(r->nic, q, seek, m, d, NULL);
 	if (run_error(r, slots < 0 ? slots : 0))
 		return;
 	run_track(r, q, first, r->next_id++);
 	r->q[q].tail->note = note;
+}
+
+/*
+ * Makes r->frame a packet to be cut into frames: the headers of p, which has no payload, and this one. Lengths, and the
+ * sum of an IPv4 header, may hold anything. Returns its length.
+ */
+static uint32_t large(struct run *r, const struct step *s, struct packet *p, const uint8_t *payload, uint32_t len,
+		      struct tlsnic_txd_packet *d)
+{
+	struct rng g = rng_seed(s->a[A_SEED] ^ 0x750);
+	uint8_t *ip = r->frame + p->l3, *tcp = r->frame + p->l4;
+	uint32_t sum;
+
+	if (len > TLSNIC_TSO_MAX_LEN - p->data)
+		len = TLSNIC_TSO_MAX_LEN - p->data;
+	memcpy(r->frame, p->bytes, p->data);
+	memcpy(r->frame + p->data, payload, len);
+	if (s->a[A_FLAGS])
+		tcp[13] = s->a[A_FLAGS] - 1;
+	/* the sum of the pseudo header without the length that packet_build() has put there */
+	sum = packet_sum(tcp + 16, 2, 0xffff & ~(p->data - p->l4));
+	tcp[16] = sum >> 8;
+	tcp[17] = sum;
+	rng_bytes(&g, ip + (p->ipv6 ? 4 : 2), 2);
+	if (!p->ipv6) {
+		rng_bytes(&g, ip + 4, 2);
+		rng_bytes(&g, ip + 10, 2);
+	}
+	d->mss = s->a[A_MSS];
+	if (d->mss < TLSNIC_TSO_MIN_MSS)
+		d->mss = TLSNIC_TSO_MIN_MSS;
+	if (p->data + d->mss > TLSNIC_TX_MAX_LEN)
+		d->mss = TLSNIC_TX_MAX_LEN - p->data;
+	d->l3_start = p->l3;
+	d->flags |= TLSNIC_TXF_CSUM;
+	d->csum_start = p->l4;
+	d->csum_offset = 16;
+	return p->data + len;
 }
 
 // ---- connections ----------------------------------------------------------------
@@ -383,46 +454,104 @@ static enum order order_of(struct run *r, const struct conn *c, const struct ste
 	return c->failed ? ORDER_AFTER_DMA : c->dropped ? ORDER_AFTER_DROP : ORDER_NEXT;
 }
 
+/* The seek to byte at of the stream, spoiled if the step says so. False: this place has none. */
+static bool make_seek(struct conn *c, const struct step *s, uint32_t at, struct tlsnic_txd_seek *k, struct tlsnic_txd_packet *d)
+{
+	unsigned int header = REF_HEADER + (c->s.version == TLSNIC_TLS_1_2 ? REF_NONCE : 0);
+	uint32_t start;
+	uint64_t n = conn_record_at(c, at, &start);
+	const uint8_t *h = c->down + start;
+
+	memset(k, 0, sizeof(*k));
+	k->rec_len = h[3] << 8 | h[4];
+	k->offset = at - start;
+	/* beyond the header it may hold anything */
+	k->rec_type = k->offset < header ? h[0] : s->a[A_SEED];
+	put64(k->rec_sn, c->s.seq_no + n);
+	if (s->a[A_SEEK] & PLAN_SEEK_TAG) {
+		k->flags |= TLSNIC_SEEK_TAG;
+		conn_tag(c, n, k->tag);
+	}
+	if (s->a[A_SEEK] & PLAN_SEEK_CONTINUE)
+		k->flags |= TLSNIC_SEEK_CONTINUE;
+	switch (s->a[A_WRONG]) {
+	case SEEK_BEHIND: k->offset = REF_HEADER + k->rec_len + s->a[A_SEED] % 3 * 100; break;
+	case SEEK_SHORT: k->rec_len = s->a[A_SEED] % (c->s.version == TLSNIC_TLS_1_2 ? 24 : 17); k->offset = 0; break;
+	case SEEK_FLAG: k->flags |= 4 << s->a[A_SEED] % 6; break;
+	case SEEK_RESERVED: k->reserved = 1 << s->a[A_SEED] % 8; break;
+	case SEEK_NOT_TLS: d->flags &= ~TLSNIC_TXF_TLS; break;
+	case SEEK_NUMBER:
+		/* far away, and where the packet shows it: another nonce in the record than in its header */
+		if (c->s.version != TLSNIC_TLS_1_2 || k->offset >= header)
+			return false;
+		k->rec_sn[2] ^= 0x80;
+		break;
+	default: break;
+	}
+	return true;
+}
+
 void run_send(struct run *r, const struct step *s)
 {
 	struct conn *c = run_conn(r, s);
 	uint32_t back = s->a[A_BACK] < c->at ? s->a[A_BACK] : c->at;
-	uint32_t from = c->at - back + (uint32_t)s->a[A_SKIP], len = s->a[A_LEN] % (TLSNIC_TX_MAX_LEN + 1), front = 0;
+	bool cut = s->a[A_MSS] && r->features & TLSNIC_FEAT_TSO, seeks = s->a[A_SEEK] && r->features & TLSNIC_FEAT_TLS_SEEK;
+	uint32_t from = c->at - back + (uint32_t)s->a[A_SKIP], front = 0, total;
+	uint32_t len = s->a[A_LEN] % ((cut ? TLSNIC_TSO_MAX_LEN : TLSNIC_TX_MAX_LEN) + 1);
 	uint32_t ctx = s->a[A_OTHER] ? s->a[A_OTHER] - 1 : c->ctx;
-	bool next = !back && !s->a[A_SKIP] && !s->a[A_DSEQ] && !s->a[A_OTHER] && !s->a[A_FAIL];
+	bool next = !back && !s->a[A_SKIP] && !s->a[A_DSEQ] && !s->a[A_OTHER] && !s->a[A_FAIL] && !s->a[A_SEEK];
 	struct tlsnic_txd_packet d = { 0 };
 	struct packet *p = &r->packet;
+	struct tlsnic_txd_seek k;
 	enum order order;
 
 	if (s->a[A_SKIP] > 100000)
 		from = c->at;
 	run_bind(r, ctx, c->queue);
-	conn_packet(c, from, len, false, p);
-	if (p->len > TLSNIC_TX_MAX_LEN) {
-		len -= p->len - TLSNIC_TX_MAX_LEN;
-		conn_packet(c, from, len, false, p);
+	conn_need(c, from + len);
+	conn_packet(c, from, cut ? 0 : len, false, p);
+	if (cut) {
+		total = large(r, s, p, c->down + from, len, &d);
+		len = total - p->data;
+	} else {
+		if (p->len > TLSNIC_TX_MAX_LEN) {
+			len -= p->len - TLSNIC_TX_MAX_LEN;
+			conn_packet(c, from, len, false, p);
+		}
+		total = p->len;
+		memcpy(r->frame, p->bytes, total);
 	}
 	if (c->hw > from)
 		front = c->hw - from;
+	if (front > len)
+		front = len;
+	/* what the host has to encrypt */
+	if (front && next)
+		conn_wire(c, from, front, r->frame + p->data);
 	order = order_of(r, c, s, ctx, len);
-	if (!s->a[A_NOCSUM]) {
+	if (!s->a[A_NOCSUM] && !cut) {
 		d.flags |= TLSNIC_TXF_CSUM;
 		d.csum_start = p->l4;
 		d.csum_offset = 16;
 	}
 	if (front >= len && len && next) {
-		/* all of it was encrypted by the host: any bytes will do for that */
 		order = ORDER_HOST;
 	} else {
 		d.flags |= TLSNIC_TXF_TLS;
 		d.ctx = ctx;
-		if (front > len)
-			front = len;
 		d.stream_offset = p->data + front;
 		d.seq = p->seq + front + (uint32_t)s->a[A_DSEQ];
 	}
-	post(r, c->queue, s, p->bytes, p->len, &d, order + 1);
-	if (next) {
+	if (seeks)
+		seeks = make_seek(c, s, from + front, &k, &d);
+	post(r, c->queue, s, r->frame, total, &d, seeks ? &k : NULL, s->a[A_SEEK] ? 0 : order + 1);
+	if (s->a[A_SEEK]) {
+		/* as the context does, if all was right */
+		if (seeks && s->a[A_SEEK] & PLAN_SEEK_CONTINUE && !s->a[A_WRONG] && !s->a[A_FAIL]) {
+			c->at = from + len;
+			c->hw = 0;
+		}
+	} else if (next) {
 		c->at = from + len;
 		if (order != ORDER_HOST && len)
 			c->resynced = c->failed = c->dropped = false;
@@ -439,7 +568,7 @@ static void random_packet(struct run *r, const struct step *s, struct packet *p)
 {
 	static uint8_t payload[TLSNIC_TX_MAX_LEN];
 	struct rng g = rng_seed(s->a[A_SEED] ^ 0x9ac7);
-	uint32_t len = s->a[A_LEN] % 9101;
+	uint32_t len = s->a[A_MSS] ? 0 : s->a[A_LEN] % 9101;
 
 	memset(p, 0, offsetof(struct packet, bytes));
 	p->ipv6 = s->a[A_IP6];
@@ -464,8 +593,23 @@ static void random_packet(struct run *r, const struct step *s, struct packet *p)
 		payload[0] = sum >> 8;
 		payload[1] = sum;
 	}
-	p->pseudo_only = !s->a[A_NOCSUM];
+	p->pseudo_only = s->a[A_MSS] || !s->a[A_NOCSUM];
 	packet_build(p);
+}
+
+/* To be cut into frames, not of TLS. */
+static void plain_large(struct run *r, const struct step *s, unsigned int q)
+{
+	static uint8_t payload[TLSNIC_TSO_MAX_LEN];
+	struct rng g = rng_seed(s->a[A_SEED] ^ 0x1a96e);
+	uint32_t len = s->a[A_LEN] % TLSNIC_TSO_MAX_LEN;
+	struct tlsnic_txd_packet d = { 0 };
+
+	random_packet(r, s, &r->packet);
+	rng_bytes(&g, payload, len);
+	len = large(r, s, &r->packet, payload, len, &d);
+	r->frame[0] &= ~1;
+	post(r, q, s, r->frame, len, &d, NULL, 0);
 }
 
 void run_plain(struct run *r, const struct step *s)
@@ -475,6 +619,10 @@ void run_plain(struct run *r, const struct step *s)
 	struct packet *p = &r->packet;
 	struct rng g = rng_seed(s->a[A_SEED]);
 
+	if (s->a[A_MSS] && s->a[A_KIND] == FRAME_TCP && r->features & TLSNIC_FEAT_TSO) {
+		plain_large(r, s, q);
+		return;
+	}
 	if (s->a[A_KIND] != FRAME_RAW) {
 		random_packet(r, s, p);
 		if (!s->a[A_NOCSUM]) {
@@ -504,5 +652,5 @@ void run_plain(struct run *r, const struct step *s)
 	case 1: p->bytes[0] |= 1; break;
 	default: p->bytes[0] &= ~1; break;
 	}
-	post(r, q, s, p->bytes, p->len, &d, 0);
+	post(r, q, s, p->bytes, p->len, &d, NULL, 0);
 }

@@ -416,6 +416,6 @@ void run_rx_config(struct run *r, const struct step *s)
 		memcpy(&word, r->rx.table + i, 4);
 		nic_write(r->nic, TLSNIC_REG_RSS_TABLE + i, word);
 	}
-	nic_write(r->nic, TLSNIC_REG_CTRL, ctrl | TLSNIC_CTRL_TX_ENABLE);
+	nic_write(r->nic, TLSNIC_REG_CTRL, ctrl | TLSNIC_CTRL_TX_ENABLE | (r->model.tags ? TLSNIC_CTRL_TLS_TAGS : 0));
 	r->rxconf = *s;
 }
