@@ -9,6 +9,8 @@
  *   --cipher 128|256|none  AES-GCM key length (default 128); none: plain TCP
  *   --bytes N              length of the plaintext stream (default 65536)
  *   --record N             plaintext bytes a record (default 16384)
+ *   --random               send: records of 1 to that many bytes, from the seed
+ *   --sendfile copy|zero   send: from a file; zero: TLS_TX_ZEROCOPY_RO
  *   --mss N                TCP_MAXSEG (default: what the route gives)
  *   --seed N               of keys and data (default 1)
  *   --raw FILE             recv: write the bytes as they come off the wire,
@@ -20,6 +22,7 @@
  * Exit code 0: all bytes came and were right. The only line on stdout is
  *   <role> <bytes> bytes
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -32,9 +35,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "stream.h"
 
 #ifndef TCP_ULP
 #define TCP_ULP 31
@@ -42,16 +49,17 @@
 #ifndef SOL_TLS
 #define SOL_TLS 282
 #endif
-
-#define RECORD_MAX 16384
+#ifndef TLS_TX_ZEROCOPY_RO
+#define TLS_TX_ZEROCOPY_RO 3
+#endif
 
 struct options {
 	const char *addr, *port;
 	const char *cipher;
-	const char *raw;
+	const char *raw, *sendfile;
 	uint64_t bytes, cut, seed;
 	unsigned int record, mss, timeout;
-	bool send;
+	bool send, random;
 };
 
 static void die(const char *what)
@@ -60,57 +68,66 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* splitmix64: the stream's byte i is a function of seed and i alone. */
-static uint64_t mix(uint64_t x)
-{
-	x += 0x9e3779b97f4a7c15ull;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-	return x ^ (x >> 31);
-}
-
-static void fill(uint8_t *p, size_t n, uint64_t seed, uint64_t offset)
-{
-	for (size_t i = 0; i < n; i++, offset++)
-		p[i] = mix(seed ^ (offset / 8 * 0x100000001b3ull)) >> (offset % 8 * 8);
-}
-
 static void set_keys(int fd, const struct options *o, int direction)
 {
 	union {
 		struct tls12_crypto_info_aes_gcm_128 a;
 		struct tls12_crypto_info_aes_gcm_256 b;
 	} info = { 0 };
-	uint8_t secret[64];
+	struct stream_keys k;
 	socklen_t len;
 
 	if (setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")))
 		die("setsockopt TCP_ULP tls (is the module loaded?)");
-	fill(secret, sizeof(secret), o->seed ^ 0x6b6579, 0);
+	stream_keys(&k, o->seed);
 	if (!strcmp(o->cipher, "128")) {
 		info.a.info.version = TLS_1_2_VERSION;
 		info.a.info.cipher_type = TLS_CIPHER_AES_GCM_128;
-		memcpy(info.a.key, secret, sizeof(info.a.key));
-		memcpy(info.a.salt, secret + 32, sizeof(info.a.salt));
-		memcpy(info.a.iv, secret + 40, sizeof(info.a.iv));
-		/* a record number about to carry out of its low byte */
-		memset(info.a.rec_seq, 0, sizeof(info.a.rec_seq));
-		info.a.rec_seq[7] = 0xfe;
+		memcpy(info.a.key, k.key, sizeof(info.a.key));
+		memcpy(info.a.salt, k.salt, sizeof(info.a.salt));
+		memcpy(info.a.iv, k.iv, sizeof(info.a.iv));
+		memcpy(info.a.rec_seq, k.rec_seq, sizeof(info.a.rec_seq));
 		len = sizeof(info.a);
 	} else {
 		info.b.info.version = TLS_1_2_VERSION;
 		info.b.info.cipher_type = TLS_CIPHER_AES_GCM_256;
-		memcpy(info.b.key, secret, sizeof(info.b.key));
-		memcpy(info.b.salt, secret + 32, sizeof(info.b.salt));
-		memcpy(info.b.iv, secret + 40, sizeof(info.b.iv));
-		memset(info.b.rec_seq, 0, sizeof(info.b.rec_seq));
-		info.b.rec_seq[7] = 0xfe;
+		memcpy(info.b.key, k.key, sizeof(info.b.key));
+		memcpy(info.b.salt, k.salt, sizeof(info.b.salt));
+		memcpy(info.b.iv, k.iv, sizeof(info.b.iv));
+		memcpy(info.b.rec_seq, k.rec_seq, sizeof(info.b.rec_seq));
 		len = sizeof(info.b);
 	}
 	if (setsockopt(fd, SOL_TLS, direction, &info, len))
 		die("setsockopt TLS_TX/TLS_RX");
-	explicit_bzero(secret, sizeof(secret));
+	explicit_bzero(&k, sizeof(k));
 	explicit_bzero(&info, sizeof(info));
+}
+
+/* The stream as a file. Its pages do not change while the card reads them. */
+static void send_file(int fd, const struct options *o)
+{
+	uint8_t buf[RECORD_MAX];
+	int file = memfd_create("stream", 0), one = 1;
+	off_t at = 0;
+
+	if (file < 0)
+		die("memfd_create");
+	for (uint64_t n, done = 0; done < o->bytes; done += n) {
+		n = o->bytes - done < sizeof(buf) ? o->bytes - done : sizeof(buf);
+		stream_fill(buf, n, o->seed, done);
+		if (write(file, buf, n) != (ssize_t)n)
+			die("write of the file");
+	}
+	if (!strcmp(o->sendfile, "zero") &&
+	    setsockopt(fd, SOL_TLS, TLS_TX_ZEROCOPY_RO, &one, sizeof(one)))
+		die("setsockopt TLS_TX_ZEROCOPY_RO");
+	while ((uint64_t)at < o->bytes) {
+		ssize_t k = sendfile(fd, file, &at, o->bytes - at);
+
+		if (!k || (k < 0 && errno != EINTR))
+			die("sendfile");
+	}
+	close(file);
 }
 
 static void send_all(int fd, const struct options *o)
@@ -123,14 +140,20 @@ static void send_all(int fd, const struct options *o)
 		die("recv of the peer's start");
 	if (strcmp(o->cipher, "none"))
 		set_keys(fd, o, TLS_TX);
+	if (o->sendfile) {
+		send_file(fd, o);
+		done = o->bytes;
+	}
 	while (done < o->bytes) {
 		size_t n = o->record, sent = 0;
 
+		if (o->random)
+			n = 1 + stream_mix(o->seed ^ ~done) % n;
 		if (n > o->bytes - done)
 			n = o->bytes - done;
 		if (o->cut && done < o->cut && done + n >= o->cut)
 			sleep(1);
-		fill(buf, n, o->seed, done);
+		stream_fill(buf, n, o->seed, done);
 		while (sent < n) {
 			ssize_t k = send(fd, buf + sent, n - sent, MSG_NOSIGNAL);
 
@@ -178,7 +201,7 @@ static void recv_all(int fd, const struct options *o)
 			if (fwrite(buf, 1, n, raw) != (size_t)n)
 				die("fwrite");
 		} else {
-			fill(want, n, o->seed, done);
+			stream_fill(want, n, o->seed, done);
 			if (memcmp(buf, want, n)) {
 				size_t i = 0;
 
@@ -266,6 +289,8 @@ int main(int argc, char **argv)
 		{ "cipher", required_argument, NULL, 'c' },
 		{ "bytes", required_argument, NULL, 'b' },
 		{ "record", required_argument, NULL, 'r' },
+		{ "random", no_argument, NULL, 'a' },
+		{ "sendfile", required_argument, NULL, 'f' },
 		{ "mss", required_argument, NULL, 'm' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "raw", required_argument, NULL, 'w' },
@@ -282,6 +307,8 @@ int main(int argc, char **argv)
 		case 'c': o.cipher = optarg; break;
 		case 'b': o.bytes = number("bytes", optarg, 1, UINT64_MAX); break;
 		case 'r': o.record = number("record", optarg, 1, RECORD_MAX); break;
+		case 'a': o.random = true; break;
+		case 'f': o.sendfile = optarg; break;
 		case 'm': o.mss = number("mss", optarg, 88, 65535); break;
 		case 's': o.seed = number("seed", optarg, 0, UINT64_MAX); break;
 		case 'w': o.raw = optarg; break;
@@ -292,6 +319,10 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(o.cipher, "128") && strcmp(o.cipher, "256") && strcmp(o.cipher, "none")) {
 		fprintf(stderr, "ktls: --cipher '%s': expected 128, 256 or none\n", o.cipher);
+		return 2;
+	}
+	if (o.sendfile && strcmp(o.sendfile, "copy") && strcmp(o.sendfile, "zero")) {
+		fprintf(stderr, "ktls: --sendfile '%s': expected copy or zero\n", o.sendfile);
 		return 2;
 	}
 	if (argc - optind != 3 || (strcmp(argv[optind], "send") && strcmp(argv[optind], "recv"))) {
