@@ -323,6 +323,9 @@ void run_bad(struct run *r, const struct step *s)
 	struct bad b = { .r = r, .q = q };
 	uint16_t first;
 
+	/* found where packets are cut */
+	if (kind >= BAD_TSO_VERSION && kind <= BAD_TSO_FRAME && !(r->features & TLSNIC_FEAT_TSO))
+		return;
 	cover_hit(r->cover, COVER_MALFORMED, kind);
 	if (kind == BAD_DESC_READ) {
 		failing_slots(r, s, q);
