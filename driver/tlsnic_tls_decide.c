@@ -26,6 +26,7 @@ bool tlsnic_tls_needs_record(const struct tlsnic_tls_facts *f)
 static void tlsnic_tls_proceed(struct tlsnic_tls_decision *d, u32 end)
 {
 	d->way = TLSNIC_TLS_CARD;
+	d->go_on = true;
 	d->state = TLSNIC_TLS_SYNC;
 	d->expected = end;
 }

@@ -95,7 +95,7 @@ struct tlsnic_tls_decision {
 	bool write;		/* the context goes ahead: record place.sn starts at place.start */
 	bool seek;		/* to the byte at seq + front, in record place */
 	bool tag;		/* the seek takes along the tag of place */
-	bool go_on;		/* the card's place is after this packet */
+	bool go_on;		/* the card's place is after this packet then */
 	struct tlsnic_tls_record place;	/* write or seek; write alone: len is not set */
 	/* then */
 	enum tlsnic_tls_state state;
