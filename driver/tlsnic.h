@@ -16,7 +16,6 @@
 #include <linux/dma-mapping.h>
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
-#include <linux/idr.h>
 #include <linux/if_vlan.h>
 #include <linux/io.h>
 #include <linux/mutex.h>
@@ -26,6 +25,7 @@
 #include <linux/tlsnic.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <net/page_pool/types.h>
 
 #define TLSNIC_NAME		"tlsnic"
@@ -47,8 +47,8 @@
 	ALIGN_DOWN(TLSNIC_RX_TRUESIZE - TLSNIC_RX_HEADROOM -		\
 		   SKB_DATA_ALIGN(sizeof(struct skb_shared_info)), 64)
 
-/* Most slots that one packet takes: its parts and a context with its key. */
-#define TLSNIC_TX_SLOTS		(MAX_SKB_FRAGS + 1 + 2)
+/* Most slots that one packet takes: its parts, a context with its key, a seek. */
+#define TLSNIC_TX_SLOTS		(MAX_SKB_FRAGS + 1 + 2 + 1)
 #define TLSNIC_TX_WAKE		(2 * TLSNIC_TX_SLOTS)
 
 union tlsnic_txd {
@@ -56,11 +56,13 @@ union tlsnic_txd {
 	struct tlsnic_txd_segment segment;
 	struct tlsnic_txd_ctx ctx;
 	struct tlsnic_txd_key key;
+	struct tlsnic_txd_seek seek;
 };
 
 union tlsnic_cpl {
 	struct tlsnic_cpl_tx tx;
 	struct tlsnic_cpl_rx rx;
+	struct tlsnic_cpl_tag tag;
 };
 
 struct tlsnic_nic;
@@ -72,6 +74,7 @@ enum tlsnic_tx_kind {
 	TLSNIC_TX_FRAG,		/* mapped as page */
 	TLSNIC_TX_CTX,		/* context write; the key follows */
 	TLSNIC_TX_KEY,		/* to be wiped */
+	TLSNIC_TX_SEEK,		/* holds nothing */
 	TLSNIC_TX_DELETE,	/* context delete: frees the connection's state */
 };
 
@@ -82,6 +85,7 @@ struct tlsnic_tx_buf {
 	DEFINE_DMA_UNMAP_LEN(len);
 	u16 epoch;			/* of tls, when this was posted */
 	u8 kind;
+	bool moves;			/* tls: the card's place is after this packet */
 };
 
 /* Counted under the TX queue lock, but for those that TX completions count. */
@@ -99,7 +103,13 @@ struct tlsnic_tx_stats {
 	u64 tls_bytes;
 	u64 tls_ctx_writes;
 	u64 tls_ooo;
+	u64 tls_seek_packets;
+	u64 tls_seek_bytes;
+	u64 tls_tags_used;
 	u64 tls_resync;
+	u64 tls_resync_asked;
+	u64 tls_splice;
+	u64 tls_mixed;
 	u64 tls_other_queue;
 	u64 tls_fallback_packets;
 	u64 tls_fallback_bytes;
@@ -113,6 +123,8 @@ struct tlsnic_txc_stats {
 	u64 wake;
 	u64 errors;
 	u64 tls_errors;
+	u64 tls_tags;
+	u64 tls_tags_dropped;
 };
 
 struct tlsnic_tx_ring {
@@ -221,10 +233,12 @@ struct tlsnic_errors {
 };
 
 struct tlsnic_tls_nic {
-	struct ida ids;
+	struct xarray conns;		/* struct tlsnic_tls by context number */
 	struct delayed_work delete_work;
 	struct list_head deletes;	/* no room on the ring yet; nic->lock */
 	u32 generation;			/* grows when the card forgets contexts */
+	bool ask;			/* after a loss, go on where the stack says */
+	bool all_tags;			/* of uncut records too */
 	atomic_t contexts;
 	atomic_long_t added;
 	atomic_long_t deleted;
@@ -290,6 +304,13 @@ static inline void tlsnic_tx_stat(struct tlsnic_tx_ring *tx, u64 *stat, u64 n)
 	u64_stats_update_end(&tx->syncp);
 }
 
+/* Frames that so many bytes of TCP payload become; gso_segs is not to be relied on. */
+static inline unsigned int tlsnic_tx_frames(const struct sk_buff *skb,
+					    unsigned int len)
+{
+	return skb_is_gso(skb) ? DIV_ROUND_UP(len, skb_shinfo(skb)->gso_size) : 1;
+}
+
 static inline struct tlsnic_queue *tlsnic_tx_queue(struct tlsnic_tx_ring *tx)
 {
 	return container_of(tx, struct tlsnic_queue, tx);
@@ -309,6 +330,7 @@ void tlsnic_hw_set_mac(struct tlsnic_nic *nic);
 void tlsnic_hw_set_max_frame(struct tlsnic_nic *nic);
 void tlsnic_hw_set_mcast(struct tlsnic_nic *nic, u64 hash);
 void tlsnic_hw_set_rss(struct tlsnic_nic *nic);
+void tlsnic_hw_set_tags(struct tlsnic_nic *nic);
 bool tlsnic_hw_link(struct tlsnic_nic *nic);
 u64 tlsnic_hw_stat(struct tlsnic_nic *nic, unsigned int stat);
 void tlsnic_hw_sync_stats(struct tlsnic_nic *nic);
@@ -365,6 +387,7 @@ void tlsnic_get_rmon_stats(struct net_device *dev,
 			   const struct ethtool_rmon_hist_range **ranges);
 
 /* tlsnic_ethtool.c, tlsnic_rss.c */
+#define TLSNIC_PRIV_FLAGS	2
 extern const struct ethtool_ops tlsnic_ethtool_ops;
 void tlsnic_rss_init(struct tlsnic_nic *nic);
 void tlsnic_rss_spread(struct tlsnic_nic *nic, u32 queues);

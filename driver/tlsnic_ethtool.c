@@ -162,12 +162,45 @@ static int tlsnic_set_coalesce(struct net_device *dev,
 	return tlsnic_restart(nic, &cfg);
 }
 
+/* Of TLS. Bits in this order. */
+static const char tlsnic_priv_flags[TLSNIC_PRIV_FLAGS][ETH_GSTRING_LEN] = {
+	"tls-resync-ask",	/* tlsnic_tls_nic.ask */
+	"tls-tags-all",		/* tlsnic_tls_nic.all_tags */
+};
+
+static void tlsnic_flags_strings(u8 *data)
+{
+	unsigned int i;
+
+	for (i = 0; i < TLSNIC_PRIV_FLAGS; i++)
+		ethtool_puts(&data, tlsnic_priv_flags[i]);
+}
+
+static u32 tlsnic_get_priv_flags(struct net_device *dev)
+{
+	const struct tlsnic_nic *nic = netdev_priv(dev);
+
+	return (nic->tls.ask ? BIT(0) : 0) | (nic->tls.all_tags ? BIT(1) : 0);
+}
+
+static int tlsnic_set_priv_flags(struct net_device *dev, u32 flags)
+{
+	struct tlsnic_nic *nic = netdev_priv(dev);
+
+	WRITE_ONCE(nic->tls.ask, flags & BIT(0));
+	nic->tls.all_tags = flags & BIT(1);
+	tlsnic_hw_set_tags(nic);
+	return 0;
+}
+
 static void tlsnic_get_strings(struct net_device *dev, u32 sset, u8 *data)
 {
 	if (sset == ETH_SS_STATS)
 		tlsnic_stats_strings(netdev_priv(dev), data);
 	else if (sset == ETH_SS_TEST)
 		tlsnic_selftest_strings(data);
+	else if (sset == ETH_SS_PRIV_FLAGS)
+		tlsnic_flags_strings(data);
 }
 
 static int tlsnic_ethtool_reset(struct net_device *dev, u32 *flags)
@@ -186,7 +219,7 @@ static int tlsnic_ethtool_reset(struct net_device *dev, u32 *flags)
 }
 
 /* Registers of the card, then those of each queue pair. None holds a secret. */
-#define TLSNIC_REGS_CARD	(TLSNIC_REG_RSS_CTRL / 4 + 1)
+#define TLSNIC_REGS_CARD	(TLSNIC_REG_TLS_TAG_MIN / 4 + 1)
 #define TLSNIC_REGS_QUEUE	(TLSNIC_Q_IRQ_COUNT / 4 + 1)
 
 static int tlsnic_get_regs_len(struct net_device *dev)
@@ -234,6 +267,8 @@ const struct ethtool_ops tlsnic_ethtool_ops = {
 	TLSNIC_RING_COUNT_OPS
 	.get_sset_count		= tlsnic_get_sset_count,
 	.get_strings		= tlsnic_get_strings,
+	.get_priv_flags		= tlsnic_get_priv_flags,
+	.set_priv_flags		= tlsnic_set_priv_flags,
 	.get_ethtool_stats	= tlsnic_get_ethtool_stats,
 	.get_eth_mac_stats	= tlsnic_get_eth_mac_stats,
 	.get_rmon_stats		= tlsnic_get_rmon_stats,

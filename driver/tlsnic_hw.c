@@ -113,6 +113,14 @@ int tlsnic_hw_reset(struct tlsnic_nic *nic)
 	return tlsnic_dead(val) ? -ENODEV : -ETIMEDOUT;
 }
 
+/* Tags of cut records come always. What else is as long as any record can be. */
+void tlsnic_hw_set_tags(struct tlsnic_nic *nic)
+{
+	if (!nic->gone && tlsnic_has_feature(nic, TLSNIC_FEAT_TLS_SEEK))
+		tlsnic_write(nic, TLSNIC_REG_TLS_TAG_MIN,
+			     nic->tls.all_tags ? 0 : U16_MAX);
+}
+
 /**
  * tlsnic_hw_setup - write the card's configuration after a reset
  * @nic: the card; its rings are still off
@@ -122,6 +130,7 @@ void tlsnic_hw_setup(struct tlsnic_nic *nic)
 	tlsnic_hw_set_mac(nic);
 	tlsnic_hw_set_max_frame(nic);
 	tlsnic_hw_set_rss(nic);
+	tlsnic_hw_set_tags(nic);
 	netif_addr_lock_bh(nic->dev);
 	tlsnic_hw_set_mcast(nic, nic->mcast);
 	netif_addr_unlock_bh(nic->dev);

@@ -4,8 +4,8 @@
  * ring, one interrupt and one NAPI instance, which takes completions of both
  * kinds in the order in which the card wrote them.
  *
- * The completion ring has an entry for each slot of the other two, so the card
- * never waits for room in it.
+ * The completion ring has an entry for each slot of the other two, and as many for
+ * tags as for TX slots. There may be more tags: then the card waits for the poll.
  */
 #include <linux/interrupt.h>
 #include <linux/iopoll.h>
@@ -14,6 +14,7 @@
 
 #include "tlsnic.h"
 #include "tlsnic_compat.h"
+#include "tlsnic_tls.h"
 
 #define TLSNIC_RING_OFF_US	1000000
 
@@ -44,6 +45,17 @@ static union tlsnic_cpl *tlsnic_cq_next(const struct tlsnic_cq *cq)
 	return cpl;
 }
 
+static void tlsnic_poll_tag(struct tlsnic_tx_ring *tx,
+			    const struct tlsnic_cpl_tag *cpl)
+{
+	bool taken = tlsnic_tls_take_tag(tx, cpl);
+
+	u64_stats_update_begin(&tx->csyncp);
+	tx->cstats.tls_tags++;
+	tx->cstats.tls_tags_dropped += !taken;
+	u64_stats_update_end(&tx->csyncp);
+}
+
 static int tlsnic_poll(struct napi_struct *napi, int budget)
 {
 	struct tlsnic_queue *q = container_of(napi, struct tlsnic_queue, napi);
@@ -61,6 +73,8 @@ static int tlsnic_poll(struct napi_struct *napi, int budget)
 			tlsnic_tx_complete(&q->tx, &cpl->tx, budget,
 					   &packets, &bytes);
 			sent++;
+		} else if (cpl->tx.type == TLSNIC_CPL_TAG) {
+			tlsnic_poll_tag(&q->tx, &cpl->tag);
 		} else if (cpl->tx.type == TLSNIC_CPL_RX) {
 			/* netpoll only wants the TX ring freed */
 			if (!budget)
@@ -128,7 +142,8 @@ static int tlsnic_queue_alloc(struct tlsnic_queue *q)
 	q->tx.posted = 0;
 	q->tx.txq = netdev_get_tx_queue(nic->dev, q->index);
 	q->rx.size = nic->cfg.rx_size;
-	q->cq.size = roundup_pow_of_two(nic->cfg.tx_size + nic->cfg.rx_size);
+	q->cq.size = roundup_pow_of_two(2 * nic->cfg.tx_size +
+					nic->cfg.rx_size);
 	q->cq.cons = 0;
 
 	q->cq.desc = dma_alloc_coherent(dev, q->cq.size * TLSNIC_CPL_SIZE,

@@ -235,7 +235,13 @@ static const struct tlsnic_stat_name tlsnic_tx_names[] = {
 	TLSNIC_TX_NAME(tls_fallback_bytes),
 	TLSNIC_TX_NAME(tls_other_queue),
 	TLSNIC_TX_NAME(tls_ctx_writes),
+	TLSNIC_TX_NAME(tls_seek_packets),
+	TLSNIC_TX_NAME(tls_seek_bytes),
+	TLSNIC_TX_NAME(tls_tags_used),
 	TLSNIC_TX_NAME(tls_resync),
+	TLSNIC_TX_NAME(tls_resync_asked),
+	TLSNIC_TX_NAME(tls_splice),
+	TLSNIC_TX_NAME(tls_mixed),
 	TLSNIC_TX_NAME(dropped),
 	TLSNIC_TX_NAME(tso_packets),
 	TLSNIC_TX_NAME(tso_bytes),
@@ -244,6 +250,8 @@ static const struct tlsnic_stat_name tlsnic_tx_names[] = {
 static const char tlsnic_txc_names[][ETH_GSTRING_LEN] = {
 	"tx_tls_errors",
 	"tx_errors",
+	"tx_tls_tags_returned",
+	"tx_tls_tags_dropped",
 };
 
 static const char tlsnic_nic_names[][ETH_GSTRING_LEN] = {
@@ -310,6 +318,8 @@ int tlsnic_get_sset_count(struct net_device *dev, int sset)
 		       ARRAY_SIZE(tlsnic_queue_names) * nic->num_queues;
 	case ETH_SS_TEST:
 		return TLSNIC_TEST_COUNT;
+	case ETH_SS_PRIV_FLAGS:
+		return TLSNIC_PRIV_FLAGS;
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -361,8 +371,7 @@ void tlsnic_get_ethtool_stats(struct net_device *dev,
 
 	data += ARRAY_SIZE(tlsnic_tx_names);
 	memset(sums, 0, ARRAY_SIZE(tlsnic_tx_names) * sizeof(*sums));
-	data[0] = 0;
-	data[1] = 0;
+	memset(data, 0, ARRAY_SIZE(tlsnic_txc_names) * sizeof(*data));
 	for (q = 0; q < nic->num_queues; q++) {
 		tlsnic_tx_stats(&nic->queues[q].tx, &tx);
 		tlsnic_txc_stats(&nic->queues[q].tx, &txc);
@@ -370,6 +379,8 @@ void tlsnic_get_ethtool_stats(struct net_device *dev,
 			sums[i] += *(u64 *)((u8 *)&tx + tlsnic_tx_names[i].pos);
 		data[0] += txc.tls_errors;
 		data[1] += txc.errors;
+		data[2] += txc.tls_tags;
+		data[3] += txc.tls_tags_dropped;
 	}
 	data += ARRAY_SIZE(tlsnic_txc_names);
 

@@ -9,7 +9,9 @@
  * in tls_dev_add: the stack then runs the connection in software.
  *
  * Order holds only within one ring, so a connection is bound to a queue for
- * as long as the card has its context.
+ * as long as the card has its context. This is also why a tag always finds its
+ * connection: it comes on the completion ring of that queue, ahead of the completion
+ * of the deletion, after which the number may be another's.
  */
 #include <linux/unaligned.h>
 #include <net/tls.h>
@@ -69,7 +71,7 @@ static int tlsnic_tls_add(struct net_device *dev, struct sock *sk,
 {
 	struct tlsnic_nic *nic = netdev_priv(dev);
 	struct tlsnic_tls *tls;
-	int id, queue;
+	int queue, err;
 
 	if (direction != TLS_OFFLOAD_CTX_DIR_TX)
 		return -EOPNOTSUPP;
@@ -79,22 +81,27 @@ static int tlsnic_tls_add(struct net_device *dev, struct sock *sk,
 	tls = kzalloc_obj(*tls, GFP_KERNEL);
 	if (!tls)
 		return -ENOMEM;
-	id = ida_alloc_max(&nic->tls.ids, nic->num_contexts - 1, GFP_KERNEL);
-	if (id < 0) {
-		kfree(tls);
-		atomic_long_inc(&nic->tls.refused);
-		return id;
-	}
 
 	spin_lock_init(&tls->lock);
-	tls->id = id;
 	tls->state = TLSNIC_TLS_NEW;
 	tls->expected = start_seq;
-	tls->rec_sn = tlsnic_tls_first_record(info);
+	tls->first_sn = tlsnic_tls_first_record(info);
+	tls->header = info->version == TLS_1_3_VERSION ? TLSNIC_TLS_HEADER_13 :
+							 TLSNIC_TLS_HEADER_12;
 	tls->generation = READ_ONCE(nic->tls.generation);
+	tls->stack = tls_offload_ctx_tx(tls_get_ctx(sk));
+	tls->tags_base = tls->first_sn;
 	/* stay behind what the socket has sent so far */
 	queue = sk_tx_queue_get(sk);
 	tls->queue = queue < 0 ? TLSNIC_TLS_NO_QUEUE : queue;
+
+	err = xa_alloc_irq(&nic->tls.conns, &tls->id, tls,
+			   XA_LIMIT(0, nic->num_contexts - 1), GFP_KERNEL);
+	if (err) {
+		kfree(tls);
+		atomic_long_inc(&nic->tls.refused);
+		return err == -EBUSY ? -ENOSPC : err;
+	}
 
 	*tlsnic_tls_slot(tls_get_ctx(sk)) = tls;
 	atomic_inc(&nic->tls.contexts);
@@ -104,10 +111,16 @@ static int tlsnic_tls_add(struct net_device *dev, struct sock *sk,
 
 void tlsnic_tls_release(struct tlsnic_nic *nic, struct tlsnic_tls *tls)
 {
-	ida_free(&nic->tls.ids, tls->id);
+	unsigned long flags;
+
+	xa_lock_irqsave(&nic->tls.conns, flags);
+	__xa_erase(&nic->tls.conns, tls->id);
+	xa_unlock_irqrestore(&nic->tls.conns, flags);
 	atomic_dec(&nic->tls.contexts);
 	atomic_long_inc(&nic->tls.deleted);
-	kfree(tls);
+	tlsnic_tls_free_tags(tls);
+	/* a tag that the card gives for this context now finds nothing, or this */
+	kfree_rcu(tls, rcu);
 }
 
 /* Returns false when the ring has no room. Under nic->lock, rings are on. */
@@ -127,6 +140,10 @@ static void tlsnic_tls_del(struct net_device *dev, struct tls_context *tls_ctx,
 		return;
 	tls = *tlsnic_tls_slot(tls_ctx);
 	*tlsnic_tls_slot(tls_ctx) = NULL;
+	/* what is still to come from the card does not touch the stack any more */
+	spin_lock_bh(&tls->lock);
+	tls->stack = NULL;
+	spin_unlock_bh(&tls->lock);
 
 	mutex_lock(&nic->lock);
 	if (!nic->up || !tls->on_card ||
@@ -176,7 +193,7 @@ static int tlsnic_tls_resync(struct net_device *dev, struct sock *sk, u32 seq,
 	if (tls->state == TLSNIC_TLS_LOST) {
 		tls->state = TLSNIC_TLS_NEW;
 		tls->expected = seq;
-		tls->rec_sn = get_unaligned_be64(rec_sn);
+		tls->first_sn = get_unaligned_be64(rec_sn);
 	}
 	spin_unlock_bh(&tls->lock);
 	return 0;
@@ -216,7 +233,7 @@ void tlsnic_tls_forget(struct tlsnic_nic *nic)
 
 void tlsnic_tls_init(struct tlsnic_nic *nic)
 {
-	ida_init(&nic->tls.ids);
+	xa_init_flags(&nic->tls.conns, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_IRQ);
 	INIT_LIST_HEAD(&nic->tls.deletes);
 	INIT_DELAYED_WORK(&nic->tls.delete_work, tlsnic_tls_delete_work);
 	if (!tlsnic_has_feature(nic, TLSNIC_FEAT_TLS_TX) || !nic->num_contexts)
@@ -224,11 +241,13 @@ void tlsnic_tls_init(struct tlsnic_nic *nic)
 	nic->dev->tlsdev_ops = &tlsnic_tlsdev_ops;
 	nic->dev->hw_features |= NETIF_F_HW_TLS_TX;
 	nic->dev->features |= NETIF_F_HW_TLS_TX;
+	if (tlsnic_has_feature(nic, TLSNIC_FEAT_TLS_SEEK))
+		nic->ctrl |= TLSNIC_CTRL_TLS_TAGS;
 }
 
 void tlsnic_tls_exit(struct tlsnic_nic *nic)
 {
 	cancel_delayed_work_sync(&nic->tls.delete_work);
-	WARN_ON(!ida_is_empty(&nic->tls.ids));
-	ida_destroy(&nic->tls.ids);
+	WARN_ON(!xa_empty(&nic->tls.conns));
+	xa_destroy(&nic->tls.conns);
 }

@@ -3,19 +3,10 @@
  * tlsnic Ethernet driver: packets of offloaded TLS connections.
  *
  * Every packet of such a connection is plaintext. tlsnic_tls_decide() says which
- * way it takes:
- *
- *   the next bytes of the stream         card, as it is
- *   first packet, or one that starts     card, with its context ahead of it
- *     with a record after bytes were
- *     sent in another way
- *   bytes sent before, or another ring   software, the card's place stays
- *   bytes ahead of the card's place      software, the stack is asked to start
- *                                        a packet with its next record
- *
- * and tlsnic_tls_lookup() what software can do with it: encrypt it, send it
- * as it is because it was encrypted before the offload began, or drop it.
+ * way it takes; here is where it learns what it must know, and where its word is
+ * done.
  */
+#include <linux/rculist.h>
 #include <linux/unaligned.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -29,36 +20,51 @@
 /* A connection on which the card fails so often is left to software. */
 #define TLSNIC_TLS_MAX_FAILURES	8
 
-enum tlsnic_tls_lookup {
-	TLSNIC_TLS_ENCRYPT,
-	TLSNIC_TLS_BEFORE,	/* all of it from before the offload began */
-	TLSNIC_TLS_MIXED,	/* some of it from before the offload began */
-	TLSNIC_TLS_NO_RECORD,	/* acknowledged, its record is gone */
-};
-
-/* Find the record that holds @seq; sets @rec_sn, and @start: it begins there. */
-static enum tlsnic_tls_lookup
-tlsnic_tls_lookup(struct sock *sk, u32 seq, unsigned int len, u64 *rec_sn,
-		  bool *start)
+static void tlsnic_tls_set_record(struct tlsnic_tls_record *rec,
+				  struct tls_record_info *info, u64 sn)
 {
-	struct tls_offload_context_tx *ctx = tls_offload_ctx_tx(tls_get_ctx(sk));
-	enum tlsnic_tls_lookup result = TLSNIC_TLS_ENCRYPT;
-	struct tls_record_info *record;
+	rec->sn = sn;
+	rec->start = tls_record_start_seq(info);
+	rec->len = info->len;
+}
+
+/*
+ * Ask the stack for the records of the packet. It adds to its list under the socket's
+ * lock, which we do not have, and takes from it under ours.
+ */
+static enum tlsnic_tls_where
+tlsnic_tls_lookup(struct tls_offload_context_tx *ctx,
+		  struct tlsnic_tls_facts *f, u8 *type)
+{
+	enum tlsnic_tls_where where = TLSNIC_TLS_GONE;
+	struct tls_record_info *record, *next;
+	u32 end = f->seq + f->len;
 	unsigned long flags;
+	u64 sn;
 
 	spin_lock_irqsave(&ctx->lock, flags);
-	record = tls_get_record(ctx, seq, rec_sn);
+	record = tls_get_record(ctx, f->seq, &sn);
 	if (!record)
-		result = TLSNIC_TLS_NO_RECORD;
-	else if (tls_record_is_start_marker(record))
-		result = after(seq + len, record->end_seq) ?
-			 TLSNIC_TLS_MIXED : TLSNIC_TLS_BEFORE;
-	else if (before(seq, tls_record_start_seq(record)))
-		result = TLSNIC_TLS_NO_RECORD;
-	else
-		*start = seq == tls_record_start_seq(record);
+		goto out;
+	next = list_next_or_null_rcu(&ctx->records_list, &record->list,
+				     struct tls_record_info, list);
+	if (tls_record_is_start_marker(record)) {
+		if (!after(end, record->end_seq)) {
+			where = TLSNIC_TLS_BEFORE;
+		} else if (next) {
+			where = TLSNIC_TLS_MIXED;
+			tlsnic_tls_set_record(&f->rec, next, sn + 1);
+		}
+	} else if (!before(f->seq, tls_record_start_seq(record))) {
+		where = TLSNIC_TLS_INSIDE;
+		tlsnic_tls_set_record(&f->rec, record, sn);
+		*type = *(u8 *)skb_frag_address(&record->frags[0]);
+		if (next)
+			tlsnic_tls_set_record(&f->next, next, sn + 1);
+	}
+out:
 	spin_unlock_irqrestore(&ctx->lock, flags);
-	return result;
+	return where;
 }
 
 /* What the card had is not there any more after a reset. */
@@ -66,73 +72,70 @@ static void tlsnic_tls_renew(struct tlsnic_tls *tls, u32 generation)
 {
 	tls->generation = generation;
 	tls->on_card = false;
+	tls->written = false;
 	tls->epoch++;
 	if (tls->state == TLSNIC_TLS_SYNC)
 		tls->state = TLSNIC_TLS_LOST;
 }
 
-/* Bring the card to the packet at @seq, whose record is @rec_sn. */
-static void tlsnic_tls_begin(struct tlsnic_tls *tls, struct tlsnic_tls_job *job,
-			     u64 rec_sn)
-{
-	job->write = true;
-	job->rec_sn = rec_sn;
-	tls->on_card = true;
-	tls->epoch++;
-	tls->state = TLSNIC_TLS_SYNC;
-}
-
-/*
- * The way of a packet of @len bytes of TLS at @seq: true for the card, then @job
- * says how, false for software. Under tls->lock.
- */
-static bool tlsnic_tls_decide(struct tlsnic_tx_ring *tx, struct tlsnic_tls *tls,
-			      struct sock *sk, u32 seq, unsigned int len,
-			      struct tlsnic_tls_job *job)
+/* Decide, and let the connection be what it then is. Under tls->lock. */
+static struct tlsnic_tls_decision
+tlsnic_tls_plan(struct tlsnic_tx_ring *tx, struct tlsnic_tls *tls,
+		struct sock *sk, struct tlsnic_tls_facts *f,
+		struct tlsnic_tls_job *job)
 {
 	struct tlsnic_nic *nic = tlsnic_tx_queue(tx)->nic;
 	u32 generation = READ_ONCE(nic->tls.generation);
-	bool start = false;
-	u64 rec_sn;
+	struct tlsnic_tls_decision d;
 
 	if (unlikely(tls->generation != generation))
 		tlsnic_tls_renew(tls, generation);
 	if (unlikely(!tls->on_card))
 		WRITE_ONCE(tls->queue, tx->index);
-	if (unlikely(tls->queue != tx->index)) {
-		tlsnic_tx_stat(tx, &tx->stats.tls_other_queue, 1);
-		return false;
-	}
-	if (unlikely(tls->state == TLSNIC_TLS_SOFT))
-		return false;
 
-	if (unlikely(before(seq, tls->expected)))
-		return false;
-	if (likely(seq == tls->expected && tls->state == TLSNIC_TLS_SYNC))
-		goto card;
-	if (seq == tls->expected && tls->state == TLSNIC_TLS_NEW) {
-		tlsnic_tls_begin(tls, job, tls->rec_sn);
-		goto card;
+	f->state = tls->state;
+	f->expected = tls->expected;
+	f->first_sn = tls->first_sn;
+	f->header = tls->header;
+	f->written = tls->written;
+	f->can_seek = tlsnic_has_feature(nic, TLSNIC_FEAT_TLS_SEEK);
+	f->ask = READ_ONCE(nic->tls.ask);
+	f->other_queue = tls->queue != tx->index;
+	if (unlikely(tlsnic_tls_needs_record(f))) {
+		f->where = tlsnic_tls_lookup(tls_offload_ctx_tx(tls_get_ctx(sk)),
+					     f, &job->type);
+		if (f->where == TLSNIC_TLS_INSIDE)
+			f->tag_known = tlsnic_tls_get_tag(tls, f->rec.sn,
+							  job->tag);
 	}
+	d = tlsnic_tls_decide(f);
 
-	if (tlsnic_tls_lookup(sk, seq, len, &rec_sn, &start) ==
-	    TLSNIC_TLS_ENCRYPT && start) {
-		tlsnic_tx_stat(tx, &tx->stats.tls_resync, 1);
-		tlsnic_tls_begin(tls, job, rec_sn);
-		goto card;
+	if (d.way == TLSNIC_TLS_CARD) {
+		job->tls = tls;
+		job->place = d.place;
+		job->seq = f->seq + d.front;
+		job->moves = d.go_on;
+		job->write = d.write;
+		job->first = !tls->on_card;
+		job->seek = d.seek;
+		job->go_on = d.seek && d.go_on;
+		job->with_tag = d.tag;
+		if (d.write) {
+			tls->on_card = true;
+			tls->written = true;
+		}
+		/* what fails after this does so for itself */
+		if (d.write || job->go_on)
+			tls->epoch++;
+		job->epoch = tls->epoch;
 	}
-	if (!tls_offload_tx_resync_pending(sk))
-		tls_offload_tx_resync_request(sk, seq, tls->expected);
-	tls->state = TLSNIC_TLS_LOST;
-	tls->expected = seq + len;
-	return false;
-
-card:
-	tls->expected = seq + len;
-	job->tls = tls;
-	job->seq = seq;
-	job->epoch = tls->epoch;
-	return true;
+	tls->state = d.state;
+	tls->expected = d.expected;
+	if (unlikely(d.ask) && !tls_offload_tx_resync_pending(sk)) {
+		tlsnic_tx_stat(tx, &tx->stats.tls_resync_asked, 1);
+		tls_offload_tx_resync_request(sk, f->seq, f->expected);
+	}
+	return d;
 }
 
 /*
@@ -164,41 +167,70 @@ static int tlsnic_tls_csum(struct sk_buff *skb)
 	return 0;
 }
 
-static struct sk_buff *tlsnic_tls_software(struct tlsnic_tx_ring *tx,
-					   struct sk_buff *skb, u32 seq,
-					   unsigned int len)
+/* Software knows the tags of the records that it has encrypted to their end. */
+static void tlsnic_tls_harvest(struct tlsnic_tls *tls, const struct sk_buff *skb,
+			       unsigned int offset,
+			       const struct tlsnic_tls_facts *f, u32 len)
 {
-	bool start;
-	u64 rec_sn;
+	u32 end = f->rec.start - f->seq + f->rec.len;	/* in the payload */
+	const u8 *data = skb->data + offset;
+	u64 sn = f->rec.sn;
 
-	switch (tlsnic_tls_lookup(skb->sk, seq, len, &rec_sn, &start)) {
-	case TLSNIC_TLS_BEFORE:
-		tlsnic_tx_stat(tx, &tx->stats.tls_skip_no_sync_data, 1);
-		return skb;
-	case TLSNIC_TLS_MIXED:
-		tlsnic_tx_stat(tx, &tx->stats.tls_drop_bypass_req, 1);
-		break;
-	case TLSNIC_TLS_NO_RECORD:
-		tlsnic_tx_stat(tx, &tx->stats.tls_ooo, 1);
-		tlsnic_tx_stat(tx, &tx->stats.tls_drop_no_sync_data, 1);
-		break;
-	case TLSNIC_TLS_ENCRYPT:
-		tlsnic_tx_stat(tx, &tx->stats.tls_ooo, 1);
-		if (tlsnic_tls_csum(skb)) {
-			tlsnic_tx_stat(tx, &tx->stats.dropped, 1);
+	if (skb_headlen(skb) < offset + len)
+		return;
+	spin_lock(&tls->lock);
+	/* a length of a record that the packet has only a part of */
+	while (end <= len) {
+		if (end >= TLSNIC_TLS_TAG_LEN)
+			tlsnic_tls_put_tag(tls, sn,
+					   data + end - TLSNIC_TLS_TAG_LEN);
+		if (len - end < TLS_HEADER_SIZE)
 			break;
-		}
-		skb = tls_encrypt_skb(skb);
-		if (skb) {
-			tlsnic_tx_stat(tx, &tx->stats.tls_fallback_packets, 1);
-			tlsnic_tx_stat(tx, &tx->stats.tls_fallback_bytes, len);
-		} else {
-			tlsnic_tx_stat(tx, &tx->stats.tls_drop_no_sync_data, 1);
-		}
-		return skb;
+		end += TLS_HEADER_SIZE + get_unaligned_be16(data + end + 3);
+		sn++;
 	}
-	dev_kfree_skb_any(skb);
-	return NULL;
+	spin_unlock(&tls->lock);
+}
+
+/*
+ * Encrypt the first @len bytes of payload, and leave the rest as it is. What
+ * comes back is linear, so the rest is copied back into it.
+ */
+static struct sk_buff *tlsnic_tls_encrypt(struct tlsnic_tx_ring *tx,
+					  struct tlsnic_tls *tls,
+					  struct sk_buff *skb,
+					  unsigned int offset,
+					  const struct tlsnic_tls_facts *f,
+					  u32 len)
+{
+	struct sk_buff *plain = NULL;
+	unsigned int rest = offset + len;
+
+	if (unlikely(tlsnic_tls_csum(skb))) {
+		tlsnic_tx_stat(tx, &tx->stats.dropped, 1);
+		dev_kfree_skb_any(skb);
+		return NULL;
+	}
+	if (rest < skb->len)
+		plain = skb_get(skb);
+	skb = tls_encrypt_skb(skb);
+	if (unlikely(!skb)) {
+		tlsnic_tx_stat(tx, &tx->stats.tls_drop_no_sync_data, 1);
+		goto out;
+	}
+	tlsnic_tls_harvest(tls, skb, offset, f, f->len);
+	tlsnic_tx_stat(tx, &tx->stats.tls_fallback_packets,
+		       tlsnic_tx_frames(skb, len));
+	tlsnic_tx_stat(tx, &tx->stats.tls_fallback_bytes, len);
+	if (plain && skb_copy_bits(plain, rest, skb->data + rest,
+				   skb->len - rest)) {
+		tlsnic_tx_stat(tx, &tx->stats.dropped, 1);
+		dev_kfree_skb_any(skb);
+		skb = NULL;
+	}
+out:
+	consume_skb(plain);
+	return skb;
 }
 
 /* A fragment, or what a transformation made of the packet, cannot be encrypted. */
@@ -222,29 +254,61 @@ static bool tlsnic_tls_is_tcp(const struct sk_buff *skb)
 	return off >= 0 && nexthdr == IPPROTO_TCP && !frag_off;
 }
 
-static struct sk_buff *tlsnic_tls_drop_no_socket(struct tlsnic_tx_ring *tx,
-						 struct sk_buff *skb)
+static struct sk_buff *tlsnic_tls_drop(struct tlsnic_tx_ring *tx,
+				       struct sk_buff *skb, u64 *stat)
 {
-	tlsnic_tx_stat(tx, &tx->stats.tls_drop_no_socket, 1);
+	tlsnic_tx_stat(tx, stat, 1);
 	dev_kfree_skb_any(skb);
 	return NULL;
+}
+
+static void tlsnic_tls_count_row(struct tlsnic_tx_ring *tx,
+				 const struct tlsnic_tls_facts *f,
+				 const struct tlsnic_tls_decision *d)
+{
+	switch (d->row) {
+	case TLSNIC_TLS_ROW_RESUME:
+		tlsnic_tx_stat(tx, &tx->stats.tls_resync, 1);
+		break;
+	case TLSNIC_TLS_ROW_SPLICE:
+		tlsnic_tx_stat(tx, &tx->stats.tls_resync, 1);
+		tlsnic_tx_stat(tx, &tx->stats.tls_splice, 1);
+		break;
+	case TLSNIC_TLS_ROW_MIXED:
+		tlsnic_tx_stat(tx, &tx->stats.tls_mixed, 1);
+		return;
+	case TLSNIC_TLS_ROW_UNBOUND:
+		if (f->other_queue)
+			tlsnic_tx_stat(tx, &tx->stats.tls_other_queue, 1);
+		break;
+	case TLSNIC_TLS_ROW_SEEK:
+	case TLSNIC_TLS_ROW_TAG:
+	case TLSNIC_TLS_ROW_FALLBACK:
+	case TLSNIC_TLS_ROW_ACKED:
+		break;
+	default:
+		return;
+	}
+	tlsnic_tx_stat(tx, &tx->stats.tls_ooo, 1);
 }
 
 struct sk_buff *tlsnic_tls_xmit(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
 				struct tlsnic_tls_job *job)
 {
 	const struct net_device *dev = tlsnic_tx_queue(tx)->nic->dev;
+	struct tlsnic_tx_stats *stats = &tx->stats;
+	struct tlsnic_tls_facts f = {};
+	struct tlsnic_tls_decision d;
 	struct sock *sk = skb->sk;
 	struct net_device *owner;
 	struct tlsnic_tls *tls;
-	unsigned int offset, len;
-	bool card;
-	u32 seq;
+	unsigned int offset;
 
 	if (likely(!tls_is_skb_tx_device_offloaded(skb))) {
 		/* plaintext whose socket was lost on the way */
 		if (unlikely(skb_is_decrypted(skb) && !sk))
-			return tlsnic_tls_drop_no_socket(tx, skb);
+			return tlsnic_tls_drop(tx, skb,
+					       &stats->tls_drop_no_socket);
 		return skb;
 	}
 	owner = rcu_dereference_bh(tls_get_ctx(sk)->netdev);
@@ -252,89 +316,45 @@ struct sk_buff *tlsnic_tls_xmit(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
 		/* of another device: the stack has encrypted it for us */
 		if (owner)
 			return skb;
-		return tlsnic_tls_drop_no_socket(tx, skb);
+		return tlsnic_tls_drop(tx, skb, &stats->tls_drop_no_socket);
 	}
 	if (unlikely(!tlsnic_tls_is_tcp(skb)))
-		return tlsnic_tls_drop_no_socket(tx, skb);
+		return tlsnic_tls_drop(tx, skb, &stats->tls_drop_no_socket);
 
 	offset = skb_tcp_all_headers(skb);
-	len = skb->len - offset;
-	if (!len)
+	if (skb->len == offset)
 		return skb;
-	seq = ntohl(tcp_hdr(skb)->seq);
+	f.seq = ntohl(tcp_hdr(skb)->seq);
+	f.len = skb->len - offset;
 
 	tls = tlsnic_tls_get(dev, sk);
 	spin_lock(&tls->lock);
-	card = tlsnic_tls_decide(tx, tls, sk, seq, len, job);
+	d = tlsnic_tls_plan(tx, tls, sk, &f, job);
 	spin_unlock(&tls->lock);
-	if (unlikely(!card))
-		return tlsnic_tls_software(tx, skb, seq, len);
+	tlsnic_tls_count_row(tx, &f, &d);
 
-	job->offset = offset;
-	if (unlikely(tlsnic_tls_csum(skb))) {
+	switch (d.way) {
+	case TLSNIC_TLS_CARD:
+		break;
+	case TLSNIC_TLS_SOFTWARE:
+		return tlsnic_tls_encrypt(tx, tls, skb, offset, &f, f.len);
+	case TLSNIC_TLS_PASS:
+		tlsnic_tx_stat(tx, &stats->tls_skip_no_sync_data, 1);
+		return skb;
+	case TLSNIC_TLS_DROP:
+		return tlsnic_tls_drop(tx, skb, f.where == TLSNIC_TLS_MIXED ?
+				       &stats->tls_drop_bypass_req :
+				       &stats->tls_drop_no_sync_data);
+	}
+
+	job->offset = offset + d.front;
+	if (unlikely(d.soft_front))
+		skb = tlsnic_tls_encrypt(tx, tls, skb, offset, &f, d.front);
+	else if (unlikely(tlsnic_tls_csum(skb)))
+		skb = tlsnic_tls_drop(tx, skb, &stats->dropped);
+	if (unlikely(!skb))
 		tlsnic_tls_lost(job);
-		tlsnic_tx_stat(tx, &tx->stats.dropped, 1);
-		dev_kfree_skb_any(skb);
-		return NULL;
-	}
 	return skb;
-}
-
-void tlsnic_tls_describe(const struct tlsnic_tls_job *job,
-			 struct tlsnic_txd_packet *txd)
-{
-	txd->flags |= TLSNIC_TXF_TLS;
-	txd->ctx = cpu_to_le32(job->tls->id);
-	txd->seq = cpu_to_le32(job->seq);
-	txd->stream_offset = cpu_to_le16(job->offset);
-}
-
-/* The IV that the card is to use for record @rec_sn, and for others after it. */
-static void tlsnic_tls_iv(struct tlsnic_txd_ctx *txd, u16 version, const u8 *iv,
-			  const u8 *first_rec_sn, u64 rec_sn)
-{
-	u64 val = get_unaligned_be64(iv);
-
-	/* TLS 1.2: counts records; TLS 1.3: the record number goes on top */
-	if (version == TLS_1_2_VERSION)
-		val += rec_sn - get_unaligned_be64(first_rec_sn);
-	put_unaligned_be64(val, txd->iv);
-	put_unaligned_be64(rec_sn, txd->rec_sn);
-}
-
-void tlsnic_tls_write_ctx(struct tlsnic_tx_ring *tx, u16 index,
-			  const struct tlsnic_tls_job *job,
-			  const struct sk_buff *skb)
-{
-	const struct tls_crypto_info *info =
-		&tls_get_ctx(skb->sk)->crypto_send.info;
-	struct tlsnic_txd_key *key = &tlsnic_tx_slot(tx, index + 1)->key;
-	struct tlsnic_txd_ctx *txd = &tlsnic_tx_slot(tx, index)->ctx;
-	const struct tls12_crypto_info_aes_gcm_128 *gcm128;
-	const struct tls12_crypto_info_aes_gcm_256 *gcm256;
-
-	memset(txd, 0, sizeof(*txd));
-	memset(key, 0, sizeof(*key));
-	txd->op = TLSNIC_TXD_CTX_WRITE;
-	txd->version = info->version == TLS_1_3_VERSION ? TLSNIC_TLS_1_3 :
-							  TLSNIC_TLS_1_2;
-	txd->ctx = cpu_to_le32(job->tls->id);
-	txd->seq = cpu_to_le32(job->seq);
-	if (info->cipher_type == TLS_CIPHER_AES_GCM_128) {
-		gcm128 = container_of(info, typeof(*gcm128), info);
-		txd->cipher = TLSNIC_CIPHER_AES_GCM_128;
-		memcpy(txd->salt, gcm128->salt, sizeof(txd->salt));
-		tlsnic_tls_iv(txd, info->version, gcm128->iv, gcm128->rec_seq,
-			      job->rec_sn);
-		memcpy(key->key, gcm128->key, sizeof(gcm128->key));
-	} else {
-		gcm256 = container_of(info, typeof(*gcm256), info);
-		txd->cipher = TLSNIC_CIPHER_AES_GCM_256;
-		memcpy(txd->salt, gcm256->salt, sizeof(txd->salt));
-		tlsnic_tls_iv(txd, info->version, gcm256->iv, gcm256->rec_seq,
-			      job->rec_sn);
-		memcpy(key->key, gcm256->key, sizeof(gcm256->key));
-	}
 }
 
 void tlsnic_tls_lost(const struct tlsnic_tls_job *job)
@@ -344,19 +364,28 @@ void tlsnic_tls_lost(const struct tlsnic_tls_job *job)
 	if (!tls)
 		return;
 	spin_lock(&tls->lock);
-	if (tls->state == TLSNIC_TLS_SYNC)
+	if (job->write) {
+		tls->written = false;
+		tls->on_card = !job->first;
+	}
+	if (job->moves && tls->state == TLSNIC_TLS_SYNC)
 		tls->state = TLSNIC_TLS_LOST;
 	spin_unlock(&tls->lock);
 }
 
-void tlsnic_tls_failed(struct tlsnic_tls *tls, u16 epoch)
+void tlsnic_tls_failed(struct tlsnic_tls *tls, u16 epoch, bool moves, u8 status)
 {
 	spin_lock(&tls->lock);
-	/* what failed after this, before the context was written again, follows */
-	if (tls->epoch == epoch && tls->state == TLSNIC_TLS_SYNC) {
-		tls->epoch++;
-		tls->state = ++tls->failures >= TLSNIC_TLS_MAX_FAILURES ?
-			     TLSNIC_TLS_SOFT : TLSNIC_TLS_LOST;
+	/* of what follows a failure the card refuses the lot, until it is moved */
+	if (!moves || tls->epoch == epoch) {
+		if (++tls->failures >= TLSNIC_TLS_MAX_FAILURES)
+			tls->state = TLSNIC_TLS_SOFT;
+		else if (moves && tls->state == TLSNIC_TLS_SYNC)
+			tls->state = TLSNIC_TLS_LOST;
+		if (status == TLSNIC_STATUS_TLS_CTX)
+			tls->written = false;
+		if (moves)
+			tls->epoch++;
 	}
 	spin_unlock(&tls->lock);
 }

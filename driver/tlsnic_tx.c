@@ -3,7 +3,7 @@
  * tlsnic Ethernet driver: transmit ring.
  *
  * A packet takes a slot for its linear part and one for each fragment, and
- * two more ahead of them when its TLS context goes to the card with it. The
+ * more ahead of them when its TLS context or a seek go to the card with it. The
  * queue is stopped while there might not be room for the largest packet, so a
  * packet that gets here always fits.
  *
@@ -202,11 +202,9 @@ static void tlsnic_tx_count(struct tlsnic_tx_ring *tx, const struct sk_buff *skb
 {
 	unsigned int frames = 1, bytes = skb->len, headers;
 
-	/* the count in the skb is not to be relied on */
 	if (skb_is_gso(skb)) {
 		headers = skb_tcp_all_headers(skb);
-		frames = DIV_ROUND_UP(skb->len - headers,
-				      skb_shinfo(skb)->gso_size);
+		frames = tlsnic_tx_frames(skb, skb->len - headers);
 		bytes += (frames - 1) * headers;
 	}
 
@@ -222,9 +220,17 @@ static void tlsnic_tx_count(struct tlsnic_tx_ring *tx, const struct sk_buff *skb
 		tx->stats.tso_wire_bytes += bytes;
 	}
 	if (job->tls) {
+		unsigned int len = skb->len - job->offset;
+
+		frames = tlsnic_tx_frames(skb, len);
 		tx->stats.tls_packets += frames;
-		tx->stats.tls_bytes += skb->len - job->offset;
+		tx->stats.tls_bytes += len;
 		tx->stats.tls_ctx_writes += job->write;
+		if (job->seek) {
+			tx->stats.tls_seek_packets += frames;
+			tx->stats.tls_seek_bytes += len;
+			tx->stats.tls_tags_used += job->with_tag;
+		}
 	}
 	u64_stats_update_end(&tx->syncp);
 }
@@ -233,7 +239,7 @@ static void tlsnic_tx_count(struct tlsnic_tx_ring *tx, const struct sk_buff *skb
 static int tlsnic_tx_post(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
 			  const struct tlsnic_tls_job *job)
 {
-	u16 first = tx->tail + (job->write ? 2 : 0);
+	u16 first = tx->tail + tlsnic_tls_slots(job), index = tx->tail;
 	struct tlsnic_txd_packet *txd;
 	struct tlsnic_tx_buf *buf;
 	int slots, err;
@@ -259,11 +265,16 @@ static int tlsnic_tx_post(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
 	buf->skb = skb;
 	buf->tls = job->tls;
 	buf->epoch = job->epoch;
+	buf->moves = job->moves;
 
-	if (job->write) {
-		tlsnic_tx_buf(tx, first - 2)->kind = TLSNIC_TX_CTX;
-		tlsnic_tx_buf(tx, first - 1)->kind = TLSNIC_TX_KEY;
-		tlsnic_tls_write_ctx(tx, first - 2, job, skb);
+	if (first != index) {
+		tlsnic_tls_fill(tx, index, job, skb);
+		if (job->write) {
+			tlsnic_tx_buf(tx, index++)->kind = TLSNIC_TX_CTX;
+			tlsnic_tx_buf(tx, index++)->kind = TLSNIC_TX_KEY;
+		}
+		if (job->seek)
+			tlsnic_tx_buf(tx, index)->kind = TLSNIC_TX_SEEK;
 	}
 	tlsnic_tx_count(tx, skb, job);
 	skb_tx_timestamp(skb);
@@ -376,6 +387,7 @@ static void tlsnic_tx_free_slots(struct tlsnic_tx_ring *tx, u16 end, int budget,
 					 TLSNIC_TXD_SIZE);
 			break;
 		case TLSNIC_TX_CTX:
+		case TLSNIC_TX_SEEK:
 			break;
 		case TLSNIC_TX_DELETE:
 			tlsnic_tls_release(nic, buf->tls);
@@ -424,7 +436,8 @@ void tlsnic_tx_complete(struct tlsnic_tx_ring *tx,
 		tx->cstats.errors++;
 		if (buf->tls && buf->kind != TLSNIC_TX_DELETE) {
 			tx->cstats.tls_errors++;
-			tlsnic_tls_failed(buf->tls, buf->epoch);
+			tlsnic_tls_failed(buf->tls, buf->epoch, buf->moves,
+					  cpl->status);
 		}
 		u64_stats_update_end(&tx->csyncp);
 		if (net_ratelimit())
