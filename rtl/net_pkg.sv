@@ -12,7 +12,16 @@ package net_pkg;
     logic [15:0] len;
   } frame_ev_t;
 
+  // Which part of its item of the TX stream a frame is.
   typedef struct packed {
+    logic cut;                   // one of the frames that a packet was cut into
+    logic first;
+    logic last;
+  } tx_part_t;
+
+  typedef struct packed {
+    logic      tso_packet;       // the first frame of a packet that is cut,
+    logic      tso_frame;        // any frame of it
     frame_ev_t frame;            // a frame leaves
     logic      drop_dma;         // a packet was lost to a failed host read
     logic      drop_desc;        // a packet was refused for its descriptors

@@ -59,6 +59,8 @@ module net_stats (
     end
     step[tlsnic_abi_pkg::TLSNIC_STAT_TX_DROP_DMA]  = tx_ev.drop_dma;
     step[tlsnic_abi_pkg::TLSNIC_STAT_TX_DROP_DESC] = tx_ev.drop_desc;
+    step[tlsnic_abi_pkg::TLSNIC_STAT_TX_TSO_PACKETS] = tx_ev.tso_packet;
+    step[tlsnic_abi_pkg::TLSNIC_STAT_TX_TSO_FRAMES]  = tx_ev.tso_frame;
     if (rx_frame.valid) begin
       step[tlsnic_abi_pkg::TLSNIC_STAT_RX_FRAMES] = 1'b1;
       step[tlsnic_abi_pkg::TLSNIC_STAT_RX_BYTES]  = 1'b1;

@@ -2,19 +2,19 @@
 //
 // Network side, transmit: packets of the TX stream become frames on the wire.
 //
-//   tx_csum -> frame_buf -> checksum laid in -> tx_pad -> vlan_insert -> wire
+//   tx_tso -> tx_csum -> frame_buf -> checksum laid in -> tx_pad -> vlan_insert -> wire
 //
-// The frame buffer is the point of no return: a packet with a status other than 0,
-// or one that is refused here (length, place of the checksum), is dropped in front
-// of it, and what is behind it reaches the wire whole and without a gap. Every item
-// with meta.complete and every one with a status gets its completion at the same
-// point, in the order of the stream. CTX_* items end there.
+// The frame buffer is the point of no return: a frame with a status other than 0
+// beside its last beat, or one that is refused here (length, place of the checksum), is
+// dropped in front of it, and what is behind it reaches the wire whole and without a gap.
+// Every item with meta.complete and every one with a status gets its completion at the
+// same point, with its last frame, in the order of the stream. CTX_* items end there.
 //
 // soft_rst ends what has not reached the buffer and forgets completions. What is in
 // the buffer still goes out: the wire never sees half a frame.
 //
-// Each frame comes with its own meta, so a segmenting stage fits in front.
-// One beat a cycle; 4 cycles from the last beat in to the first on the wire.
+// One beat a cycle; 4 cycles from the last beat in to the first on the wire, for
+// packets that are not cut (tx_tso).
 // Offsets count from the packet's start, before a tag is put in. With the tag the
 // frame is at least 60 bytes long, zeros at its end.
 
@@ -31,7 +31,7 @@ module net_tx #(
   input  logic                       s_pkt_last,
   input  logic [$clog2(DATA_W/8):0]  s_pkt_nbytes,
   input  tlsnic_pkg::tx_meta_t       s_pkt_meta,
-  input  logic [7:0]                 s_pkt_status,   // with last
+  input  logic [7:0]                 s_pkt_status,   // with last; to be cut: from the first wrong beat on
 
   output logic                       m_cpl_valid,
   input  logic                       m_cpl_ready,
@@ -56,6 +56,36 @@ module net_tx #(
 
   assign in_rst = rst || soft_rst;
 
+  // ---- Segmentation --------------------------------------------------------
+
+  logic                 g_valid, g_ready, g_last, tso_busy;
+  logic [DATA_W-1:0]    g_data;
+  logic [LEN_W-1:0]     g_nbytes;
+  tlsnic_pkg::tx_meta_t g_meta;
+  logic [7:0]           g_status;
+  net_pkg::tx_part_t    g_part;
+
+  tx_tso #(.DATA_W (DATA_W)) u_tso (
+    .clk,
+    .rst      (in_rst),
+    .busy     (tso_busy),
+    .s_valid  (s_pkt_valid),
+    .s_ready  (s_pkt_ready),
+    .s_data   (s_pkt_data),
+    .s_last   (s_pkt_last),
+    .s_nbytes (s_pkt_nbytes),
+    .s_meta   (s_pkt_meta),
+    .s_status (s_pkt_status),
+    .m_valid  (g_valid),
+    .m_ready  (g_ready),
+    .m_data   (g_data),
+    .m_last   (g_last),
+    .m_nbytes (g_nbytes),
+    .m_meta   (g_meta),
+    .m_status (g_status),
+    .m_part   (g_part)
+  );
+
   // ---- Verdict and checksum ----------------------------------------------
 
   logic                 c_valid, c_ready, c_last;
@@ -63,6 +93,7 @@ module net_tx #(
   logic [LEN_W-1:0]     c_nbytes;
   tlsnic_pkg::tx_meta_t c_meta;
   logic [7:0]           c_status;
+  net_pkg::tx_part_t    c_part;
   logic [15:0]          c_len, c_csum;
   logic [13:0]          c_csum_pos;
   logic                 c_csum_put;
@@ -70,13 +101,14 @@ module net_tx #(
   tx_csum #(.DATA_W (DATA_W)) u_csum (
     .clk,
     .rst        (in_rst),
-    .s_valid    (s_pkt_valid),
-    .s_ready    (s_pkt_ready),
-    .s_data     (s_pkt_data),
-    .s_last     (s_pkt_last),
-    .s_nbytes   (s_pkt_nbytes),
-    .s_meta     (s_pkt_meta),
-    .s_status   (s_pkt_status),
+    .s_valid    (g_valid),
+    .s_ready    (g_ready),
+    .s_data     (g_data),
+    .s_last     (g_last),
+    .s_nbytes   (g_nbytes),
+    .s_meta     (g_meta),
+    .s_status   (g_status),
+    .s_part     (g_part),
     .m_valid    (c_valid),
     .m_ready    (c_ready),
     .m_data     (c_data),
@@ -84,17 +116,20 @@ module net_tx #(
     .m_nbytes   (c_nbytes),
     .m_meta     (c_meta),
     .m_status   (c_status),
+    .m_part     (c_part),
     .m_len      (c_len),
     .m_csum_put (c_csum_put),
     .m_csum     (c_csum),
     .m_csum_pos (c_csum_pos)
   );
 
-  logic is_packet, buf_ready, cpl_ready, c_end;
+  logic is_packet, buf_ready, cpl_ready, c_end, c_item_end;
 
   assign is_packet = c_meta.kind == tlsnic_pkg::TX_PACKET;
   assign c_ready   = buf_ready && cpl_ready;
   assign c_end     = c_valid && c_ready && c_last;
+
+  assign c_item_end = c_end && c_part.last;
 
   // ---- Completions --------------------------------------------------------
 
@@ -110,7 +145,7 @@ module net_tx #(
   logic  wants_cpl;
 
   assign wants_cpl  = c_meta.complete || c_status != 8'd0;
-  assign done_valid = c_end && !wants_cpl;
+  assign done_valid = c_item_end && !wants_cpl;
   assign done_queue = c_meta.queue;
 
   always_comb begin
@@ -130,7 +165,7 @@ module net_tx #(
   ) u_done (
     .clk,
     .rst     (in_rst),
-    .s_valid (c_end && wants_cpl),
+    .s_valid (c_item_end && wants_cpl),
     .s_ready (cpl_ready),
     .s_data  (c_done),
     .m_valid (m_cpl_valid),
@@ -294,6 +329,8 @@ module net_tx #(
     ev.frame.len   <= f_info.wire_len;
     ev.drop_dma    <= c_end && c_status == tlsnic_abi_pkg::TLSNIC_STATUS_DMA[7:0];
     ev.drop_desc   <= c_end && c_status == tlsnic_abi_pkg::TLSNIC_STATUS_DESC[7:0];
+    ev.tso_packet  <= c_end && c_part.cut && c_part.first && c_status == 8'd0;
+    ev.tso_frame   <= c_end && c_part.cut && c_status == 8'd0;
     if (rst)
       ev <= '0;
   end
@@ -302,6 +339,6 @@ module net_tx #(
   assign unused = &{1'b0, c_meta};
 
   assign busy = s_pkt_valid || c_valid || m_cpl_valid || buf_busy || m_wire_tvalid ||
-                ev.frame.valid || ev.drop_dma || ev.drop_desc;
+                tso_busy || ev.frame.valid || ev.drop_dma || ev.drop_desc || ev.tso_frame;
 
 endmodule

@@ -41,6 +41,8 @@ rtl/tls_tx.sv
 rtl/byte_mask.sv
 rtl/csum_acc.sv
 rtl/frame_buf.sv
+rtl/tso_header.sv
+rtl/tx_tso.sv
 rtl/tx_csum.sv
 rtl/tx_pad.sv
 rtl/vlan_insert.sv

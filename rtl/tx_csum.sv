@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Judges a packet of the TX stream and works out its L4 checksum as it goes by:
+// Judges a frame of the TX stream and works out its L4 checksum as it goes by:
 // one register stage, one beat a cycle. With m_last:
 //   m_status   what came with the packet, else DESC when its length or the place
 //              of the checksum is impossible;
@@ -22,6 +22,7 @@ module tx_csum #(
   input  logic [LEN_W-1:0]     s_nbytes,
   input  tlsnic_pkg::tx_meta_t s_meta,
   input  logic [7:0]           s_status,
+  input  net_pkg::tx_part_t    s_part,
 
   output logic                 m_valid,
   input  logic                 m_ready,
@@ -30,6 +31,7 @@ module tx_csum #(
   output logic [LEN_W-1:0]     m_nbytes,
   output tlsnic_pkg::tx_meta_t m_meta,
   output logic [7:0]           m_status,
+  output net_pkg::tx_part_t    m_part,
   output logic [15:0]          m_len,
   output logic                 m_csum_put,
   output logic [15:0]          m_csum,
@@ -79,6 +81,7 @@ module tx_csum #(
       m_last   <= s_last;
       m_nbytes <= s_nbytes;
       m_meta   <= s_meta;
+      m_part   <= s_part;
       status_q <= s_status;
       first_q  <= s_last;
       len_q    <= fin;

@@ -110,6 +110,8 @@ struct Bench {
 		t->tx_ev = frame(any(), TLSNIC_STAT_TX_FRAMES) << 2;
 		t->tx_ev |= maybe(n, TLSNIC_STAT_TX_DROP_DMA) << 1;
 		t->tx_ev |= maybe(n, TLSNIC_STAT_TX_DROP_DESC);
+		t->tx_ev |= (uint32_t)maybe(n, TLSNIC_STAT_TX_TSO_PACKETS) << 22;
+		t->tx_ev |= (uint32_t)maybe(n, TLSNIC_STAT_TX_TSO_FRAMES) << 21;
 		t->rx_ev = frame(any(), TLSNIC_STAT_RX_FRAMES) << 4;
 		t->rx_ev |= maybe(n, TLSNIC_STAT_RX_BAD) << 3;
 		t->rx_ev |= maybe(n, TLSNIC_STAT_RX_TOO_LONG) << 2;
