@@ -31,13 +31,14 @@ struct setup {
 	uint8_t version, cipher;
 	unsigned int latency;	/* of host memory, cycles */
 	uint32_t loss;		/* packets per million that the card does not get to encrypt */
+	uint32_t seeks;		/* packets per million behind which one that was sent before goes again, by a seek */
 	bool rewrite;		/* the context ahead of every packet */
 	bool stages, unchecked;
 };
 
 struct measured {
 	uint64_t bytes, cycles, wire, all, read, written, cpu_us, frames;
-	uint64_t soft, losses, contexts;
+	uint64_t soft, losses, contexts, seeks;
 	struct tlsnic_sim_stage stage[MAX_STAGES];
 	size_t nstages;
 };
@@ -90,6 +91,18 @@ static void give_up(const char *what, int code)
 {
 	fprintf(stderr, "perf: %s: %s\n", what, strerror(code < 0 ? -code : code));
 	exit(1);
+}
+
+static bool can_seek(void)
+{
+	struct nic *n = nic_create(NULL, NULL);
+	bool can = n && n->features & TLSNIC_FEAT_TLS_SEEK;
+
+	if (n)
+		nic_destroy(n);
+	if (!can)
+		fprintf(stderr, "perf: the card has no seeks\n");
+	return can;
 }
 
 /* A card with one queue pair and the streams, their contexts written. */
@@ -155,6 +168,16 @@ static int send_one(const struct setup *s, struct nic *n, struct stream *t, stru
 		give_up("posting a packet", len);
 	if (t->record && t->soft)
 		m->soft += len;
+	if (s->seeks && rng_below(r, 1000000) < s->seeks && t->at > 2 * s->segment) {
+		uint32_t at = rng_below(r, t->at - s->segment);
+
+		/* not from before the window of a connection */
+		if (t->at - at > 65536)
+			at = t->at - rng_range(r, s->segment, 65536);
+		if (stream_resend(t, n, 0, env.packets, at, s->segment, s->layout, false) < 0)
+			give_up("posting a packet again", 0);
+		m->seeks++;
+	}
 	return len;
 }
 
@@ -210,7 +233,7 @@ static struct measured measure(const struct setup *s)
 	m.cycles = run.last - run.mark_at;
 	m.read = dma(st, false) - dma(&before, false);
 	m.written = dma(st, true) - dma(&before, true);
-	stop(n, s->packets);
+	stop(n, s->packets + m.seeks);
 	return m;
 }
 
@@ -238,6 +261,8 @@ static struct measured throughput(const char *test, struct setup s)
 	if (s.loss || !strcmp(test, "loss"))
 		printf(" loss=%u losses=%llu contexts=%llu software=%llu", s.loss, (unsigned long long)m.losses,
 		       (unsigned long long)m.contexts, (unsigned long long)m.soft);
+	if (!strcmp(test, "seeks"))
+		printf(" seeks=%u seek_packets=%llu", s.seeks, (unsigned long long)m.seeks);
 	if (!strcmp(test, "speed"))
 		printf(" cpu_us=%llu", (unsigned long long)m.cpu_us);
 	printf("\n");
@@ -323,6 +348,78 @@ static void by_loss(void)
 	for (unsigned int i = 0; i < 2 * sizeof(loss) / sizeof(loss[0]); i++)
 		throughput("loss", (struct setup){ .content = i % 2 ? 4096 : 16384, .segment = 1448, .conns = 16,
 						   .packets = 8192, .loss = loss[i / 2] });
+}
+
+/* Packets that are sent again by a seek, among those in sequence. */
+static void by_seeks(void)
+{
+	static const uint32_t seeks[] = { 0, 1000, 10000, 50000, 200000, 1000000 };
+
+	if (!can_seek())
+		return;
+	for (unsigned int i = 0; i < 2 * sizeof(seeks) / sizeof(seeks[0]); i++)
+		throughput("seeks", (struct setup){ .content = i % 2 ? 1024 : 16384, .segment = 1448, .conns = 16, .packets = 4096,
+						    .seeks = seeks[i / 2], .layout = LAYOUT_SKB });
+}
+
+static uint64_t dma_of(const struct tlsnic_sim_stats *now, const struct tlsnic_sim_stats *before, enum tlsnic_sim_dma kind)
+{
+	return now->dma_bytes[kind] - before->dma_bytes[kind];
+}
+
+/*
+ * What the card reads of host memory for one segment that is sent again. replay: what it would take to compute the
+ * record's tag anew, by definition: the same, and all of the record that is ahead of the segment. cpu: bytes that
+ * tls_encrypt_skb() encrypts, which begins with the record too.
+ */
+static void resend(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t at;	/* from the start of a record; from_end: from its end */
+		bool from_end;
+	} places[] = {
+		{ "start", 0 }, { "middle", 8192 }, { "tag", 1448, true }, { "boundary", 700, true },
+	};
+	struct setup s = { .content = 16384, .segment = 1448, .conns = 1, .layout = LAYOUT_SKB };
+	const uint32_t packets = 48;
+
+	if (!can_seek())
+		return;
+	for (unsigned int i = 0; i < 2 * sizeof(places) / sizeof(places[0]); i++) {
+		struct nic *n = start(&s, packets * s.segment);
+		const struct tlsnic_sim_stats *st = nic_sim_stats(n);
+		struct stream *t = &run.stream[0];
+		uint32_t at = t->record + (places[i / 2].from_end ? t->record - places[i / 2].at : places[i / 2].at);
+		struct tlsnic_sim_stats before;
+		struct measured m = { 0 };
+		struct rng r = rng_seed(7);
+		bool soft = i % 2;
+
+		run.frames = 0;
+		for (unsigned int k = 0; k < packets; k++)
+			send_one(&s, n, t, &m, &r);
+		nic_ring(n, 0);
+		if (nic_settle(n))
+			give_up("the card runs", 0);
+		before = *st;
+		if (stream_resend(t, n, 0, env.packets, at, s.segment, s.layout, soft) < 0)
+			give_up("posting a packet again", 0);
+		nic_ring(n, 0);
+		if (nic_settle(n))
+			give_up("the card runs", 0);
+		say("resend", &s);
+		printf(" way=%s place=%s offset=%u descriptors=%llu data=%llu written=%llu", soft ? "software" : "seek",
+		       places[i / 2].name, at % t->record, (unsigned long long)dma_of(st, &before, TLSNIC_SIM_TX_DESC),
+		       (unsigned long long)dma_of(st, &before, TLSNIC_SIM_TX_DATA),
+		       (unsigned long long)dma_of(st, &before, TLSNIC_SIM_COMPLETION));
+		if (soft)
+			printf(" cpu=%u\n", at % t->record + s.segment);
+		else
+			printf(" replay=%llu\n", (unsigned long long)(dma_of(st, &before, TLSNIC_SIM_TX_DESC) +
+			       dma_of(st, &before, TLSNIC_SIM_TX_DATA) + at % t->record));
+		stop(n, packets + 1);
+	}
 }
 
 /* A context ahead of each packet, in which a record starts: what connections cost that live for one packet. */
@@ -419,6 +516,7 @@ static const struct {
 } tests[] = {
 	{ "record", by_record }, { "segment", by_segment }, { "conns", by_conns }, { "cipher", by_cipher },
 	{ "layout", by_layout }, { "memory", by_memory }, { "loss", by_loss }, { "context", by_context },
+	{ "resend", resend }, { "seeks", by_seeks },
 	{ "latency", latency }, { "stages", stages }, { "speed", speed },
 };
 #define TESTS (sizeof(tests) / sizeof(tests[0]))

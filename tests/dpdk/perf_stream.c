@@ -8,6 +8,7 @@
 #include <rte_ip.h>
 #include <rte_tcp.h>
 
+#include "../common/be64.h"
 #include "perf_stream.h"
 
 #define FIRST_PORT	1024
@@ -72,8 +73,8 @@ int stream_ctx(struct stream *t, struct nic *n, unsigned int q)
 	return nic_ctx_write(n, q, &ctx, t->s.key, NULL);
 }
 
-/* Headers up to the stream; the TCP checksum field has the pseudo-header's sum. */
-static void headers(const struct stream *t, uint32_t len, uint8_t *h)
+/* Headers up to byte at of the stream; the TCP checksum field has the pseudo-header's sum. */
+static void headers(const struct stream *t, uint32_t at, uint32_t len, uint8_t *h)
 {
 	struct rte_ether_hdr *eth = (void *)h;
 	struct rte_ipv4_hdr *ip = (void *)(h + RTE_ETHER_HDR_LEN);
@@ -91,51 +92,75 @@ static void headers(const struct stream *t, uint32_t len, uint8_t *h)
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
 	tcp->src_port = rte_cpu_to_be_16(FIRST_PORT + t->ctx);
 	tcp->dst_port = rte_cpu_to_be_16(443);
-	tcp->sent_seq = rte_cpu_to_be_32(t->seq + t->at);
+	tcp->sent_seq = rte_cpu_to_be_32(t->seq + at);
 	tcp->data_off = (sizeof(*tcp) + 12) / 4 << 4;
 	tcp->tcp_flags = RTE_TCP_ACK_FLAG;
 	memcpy(tcp + 1, "\x01\x01\x08\x0a", 4);
 	tcp->cksum = rte_ipv4_phdr_cksum(ip, 0);
 }
 
-int stream_send(struct stream *t, struct nic *n, unsigned int q, struct rte_mempool *pool, uint32_t segment,
-		enum layout layout, struct rng *r)
+/* Posts len bytes from byte at on: of the stream as it is handed down, or, encrypted, without the card's help. */
+static int post(struct stream *t, struct nic *n, unsigned int q, struct rte_mempool *pool, uint32_t at, uint32_t len,
+		enum layout layout, uint8_t align, bool soft, const struct tlsnic_txd_seek *seek)
 {
 	static uint8_t packet[STREAM_HEADERS + TLSNIC_TX_MAX_LEN];
-	uint32_t len = t->len - t->at < segment ? t->len - t->at : segment, cut = STREAM_HEADERS;
+	uint32_t cut = STREAM_HEADERS;
 	struct tlsnic_txd_packet d = {
 		.flags = TLSNIC_TXF_COMPLETE | TLSNIC_TXF_CSUM,
 		.csum_start = TCP_AT,
 		.csum_offset = offsetof(struct rte_tcp_hdr, cksum),
 	};
-	uint8_t align[2] = { 0 };
+	uint8_t aligned[2] = { align };
 	struct rte_mbuf *m;
 	int ret;
 
-	if (t->record && t->soft && len > t->record - t->at % t->record)
-		len = t->record - t->at % t->record;
-	if (!t->soft) {
+	if (!soft) {
 		d.flags |= TLSNIC_TXF_TLS;
 		d.ctx = t->ctx;
-		d.seq = t->seq + t->at;
+		d.seq = t->seq + at;
 		d.stream_offset = STREAM_HEADERS;
 	}
-	headers(t, len, packet);
-	memcpy(packet + STREAM_HEADERS, (t->soft ? t->wire : t->down) + t->at, len);
-	if (layout == LAYOUT_ANY)
-		align[0] = rng_below(r, 64);
+	headers(t, at, len, packet);
+	memcpy(packet + STREAM_HEADERS, (soft ? t->wire : t->down) + at, len);
 	if (layout == LAYOUT_SKB)
-		align[1] = t->at % 64;
-	m = env_chain(pool, packet, STREAM_HEADERS + len, layout == LAYOUT_SKB ? 2 : 1, &cut, align);
+		aligned[1] = at % 64;
+	m = env_chain(pool, packet, STREAM_HEADERS + len, layout == LAYOUT_SKB ? 2 : 1, &cut, aligned);
 	if (!m)
 		return -ENOMEM;
-	ret = nic_tx(n, q, m, &d, NULL);
+	ret = nic_tx_seek(n, q, seek, m, &d, NULL);
 	if (ret < 0) {
 		rte_pktmbuf_free(m);
 		return ret;
 	}
-	t->at += len;
 	return len;
+}
+
+int stream_send(struct stream *t, struct nic *n, unsigned int q, struct rte_mempool *pool, uint32_t segment,
+		enum layout layout, struct rng *r)
+{
+	uint32_t len = t->len - t->at < segment ? t->len - t->at : segment;
+	int ret;
+
+	if (t->record && t->soft && len > t->record - t->at % t->record)
+		len = t->record - t->at % t->record;
+	ret = post(t, n, q, pool, t->at, len, layout, layout == LAYOUT_ANY ? rng_below(r, 64) : 0, t->soft, NULL);
+	if (ret > 0)
+		t->at += len;
+	return ret;
+}
+
+int stream_resend(struct stream *t, struct nic *n, unsigned int q, struct rte_mempool *pool, uint32_t at, uint32_t len,
+		  enum layout layout, bool soft)
+{
+	uint32_t offset = at % t->record, number = at / t->record;
+	struct tlsnic_txd_seek k = { .rec_len = t->record - REF_HEADER, .offset = offset, .rec_type = t->down[at - offset] };
+
+	put64(k.rec_sn, t->s.seq_no + number);
+	if (offset + len > t->record - REF_TAG) {
+		k.flags |= TLSNIC_SEEK_TAG;
+		memcpy(k.tag, t->wire + (number + 1) * t->record - REF_TAG, REF_TAG);
+	}
+	return post(t, n, q, pool, at, len, layout, 0, soft, soft ? NULL : &k);
 }
 
 bool stream_check(const struct stream *t, unsigned int count, const uint8_t *frame, size_t len)

@@ -50,6 +50,13 @@ int stream_ctx(struct stream *t, struct nic *n, unsigned int q);
 int stream_send(struct stream *t, struct nic *n, unsigned int q, struct rte_mempool *pool, uint32_t segment,
 		enum layout layout, struct rng *r);
 
+/*
+ * Posts len bytes from byte at on once more, which were sent before: behind a seek that brings the record's tag along if
+ * they reach into it. soft: as software would, encrypted. The stream's place stays. Returns len or a negative errno.
+ */
+int stream_resend(struct stream *t, struct nic *n, unsigned int q, struct rte_mempool *pool, uint32_t at, uint32_t len,
+		  enum layout layout, bool soft);
+
 /* Holds a frame from the wire against the streams: true if it is a packet of one of them, byte for byte. */
 bool stream_check(const struct stream *t, unsigned int count, const uint8_t *frame, size_t len);
 
