@@ -8,7 +8,7 @@
 
 #include "tlsnic_tls_decide.h"
 
-#define STREAM_RECORDS	8
+#define STREAM_RECORDS	48
 
 struct stream {
 	u32 base;		/* TCP sequence number of position 0 */
