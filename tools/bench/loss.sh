@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The guest's part of the benchmark under loss: the same stream without TLS, with software
+# TLS and with the card, marks around each. A line of /out/runs for each says:
+# mode, connections of the card, segments sent again, packets by seek, packets in software.
+# Arguments: bytes of a stream.
+. /tlsnic/tests/vm/guest/lib.sh
+setup
+again() { nic awk '/^Tcp: [0-9]/ { print $13 }' /proc/net/snmp; }
+counts() { echo "$(tls_stat TlsTxDevice) $(again) $(stat tx_tls_seek_packets) $(stat tx_tls_fallback_packets)"; }
+run() {	# run LABEL PORT OPTIONS...
+	_l=$1
+	shift
+	peer ktls recv 10.0.0.2 "$1" --raw /dev/null >/dev/null &
+	_pid=$!
+	wait_for 50 peer sh -c "ss -Hltn 'sport = $1' | grep -q ." || bail "no listener"
+	_before=$(counts)
+	mark 0
+	nic ktls send 10.0.0.2 "$@" >/dev/null || bail "the stream failed: $*"
+	mark 1
+	wait $_pid
+	# shellcheck disable=SC2046
+	echo "$_l" $(echo "$_before $(counts)" | awk '{ for (i = 1; i <= 4; i++) print $(i + 4) - $i }') >>/out/runs
+}
+: >/out/runs
+run plain 5001 --bytes "$1" --cipher none
+offload off
+run software 5002 --bytes "$1"
+offload on
+run card 5003 --bytes "$1"
+exit 0
