@@ -16,14 +16,16 @@ tls() {	# tls ADDR OPTIONS...
 	stream "$_a" $port "$@"
 }
 
+# what the card encrypted for the first time: a guest that is slow sends some of it again
+once() { echo $(($(stat tx_tls_encrypted_bytes) - $(stat tx_tls_seek_bytes))); }
 for cipher in 128 256; do
 	for addr in 10.0.0.2 fd00::2; do
-		device=$(tls_stat TlsTxDevice) bytes=$(stat tx_tls_encrypted_bytes)
+		device=$(tls_stat TlsTxDevice) bytes=$(once)
 		ok "AES-$cipher-GCM to $addr" tls $addr --cipher $cipher --bytes 200000
 		is "TlsTxDevice grew by 1" $(($(tls_stat TlsTxDevice) - device)) 1
 		# 13 records of at most 16384 bytes, 29 bytes of header, nonce and tag each
 		is "every stream byte was encrypted by the card" \
-			$(($(stat tx_tls_encrypted_bytes) - bytes)) $((200000 + 13 * 29))
+			$(($(once) - bytes)) $((200000 + 13 * 29))
 	done
 done
 is "no connection was left to software" "$(tls_stat TlsTxSw)" 0
