@@ -44,6 +44,7 @@
 //    most, LANES-1 in an op with s_h_init when LANES is 4.
 //    s_gh_save: state (Y or the tag, and residual) goes to memory of s_slot.
 //               A load of the same slot in the very next op sees it.
+//    One lane has two sums for Y (ghash_pair), which s_gh_len makes one.
 //
 // 4. s_h_init:  H of the key and its powers are stored for s_h_slot. It may be
 //               part of an op whose GHASH work belongs to another slot. The
@@ -267,25 +268,28 @@ module aes_gcm #(
 
   // ---- the op through the stages behind ------------------------------------
 
-  op_t  x_op, d_op, a_op, g_op, t_op;
-  logic x_valid, d_valid, a_valid, g_valid, t_valid;
+  op_t  x_op, d_op, a_op, g_op, y_op, t_op;
+  logic x_valid, d_valid, a_valid, g_valid, y_valid, t_valid;
 
   always_ff @(posedge clk) begin
     x_valid <= k_valid;
     d_valid <= x_valid;
     a_valid <= d_valid;
     g_valid <= a_valid;
-    t_valid <= g_valid;
+    y_valid <= g_valid;
+    t_valid <= y_valid;
     if (k_valid) x_op <= k_op;
     if (x_valid) d_op <= x_op;
     if (d_valid) a_op <= d_op;
     if (a_valid) g_op <= a_op;
-    if (g_valid) t_op <= g_op;
+    if (g_valid) y_op <= g_op;
+    if (y_valid) t_op <= y_op;
     if (rst) begin
       x_valid <= '0;
       d_valid <= '0;
       a_valid <= '0;
       g_valid <= '0;
+      y_valid <= '0;
       t_valid <= '0;
     end
   end
@@ -325,7 +329,8 @@ module aes_gcm #(
 
   // ---- keystream, GHASH, assembly ------------------------------------------
 
-  logic [DATA_W-1:0] x_data_q, d_data, d_range, a_data_q, g_data_q, t_data_q, g_blocks;
+  logic [DATA_W-1:0] x_data_q, d_data, d_range, a_data_q, g_data_q, y_data_q, t_data_q,
+                     g_blocks;
   logic [NBLK_W-1:0] g_count;
   logic [127:0]      t_hash;
 
@@ -356,7 +361,8 @@ module aes_gcm #(
     if (k_valid) x_data_q <= k_data;
     if (d_valid) a_data_q <= d_data;
     if (a_valid) g_data_q <= a_data_q;
-    if (g_valid) t_data_q <= g_data_q;
+    if (g_valid) y_data_q <= g_data_q;
+    if (y_valid) t_data_q <= y_data_q;
   end
 
   ghash_align #(
@@ -395,29 +401,66 @@ module aes_gcm #(
       .m_blocks    (g_blocks)
   );
 
-  ghash #(
-      .DATA_W (DATA_W),
-      .NUM_CTX(NUM_CTX)
-  ) u_ghash (
-      .clk,
-      .rst,
-      .a_load  (a_valid && a_op.gh_load),
-      .a_slot  (a_op.slot),
-      .x_valid (g_valid),
-      .x_load  (g_op.gh_load),
-      .x_count (g_count),
-      .x_blocks(g_blocks),
-      .x_aux   (g_aux_q),
-      .x_new   (g_op.gh_new),
-      .x_len   (g_op.gh_len),
-      .x_save  (g_op.gh_save),
-      .x_slot  (g_op.slot),
-      .x_h_init(g_op.h_init),
-      .x_wipe  (g_op.wipe),
-      .x_h_slot(g_op.h_slot),
-      .x_hash  (g_op.gh_len || (g_op.t_len != 0 && !g_op.t_given)),
-      .m_hash  (t_hash)
-  );
+  logic g_hash;
+
+  assign g_hash = g_op.gh_len || (g_op.t_len != 0 && !g_op.t_given);
+
+  if (LANES == 1) begin : g_one
+    ghash_pair #(
+        .NUM_CTX(NUM_CTX)
+    ) u_ghash (
+        .clk,
+        .rst,
+        .d_load  (d_valid && d_op.gh_load),
+        .d_slot  (d_op.slot),
+        .a_valid,
+        .a_load  (a_op.gh_load),
+        .a_slot  (a_op.slot),
+        .a_new   (a_op.gh_new),
+        .a_len   (a_op.gh_len),
+        .a_aux   (a_aux_q),
+        .a_h_init(a_op.h_init),
+        .a_wipe  (a_op.wipe),
+        .a_h_slot(a_op.h_slot),
+        .x_valid (g_valid),
+        .x_load  (g_op.gh_load),
+        .x_count (g_count[0]),
+        .x_block (g_blocks),
+        .x_aux   (g_aux_q),
+        .x_new   (g_op.gh_new),
+        .x_len   (g_op.gh_len),
+        .x_save  (g_op.gh_save),
+        .x_slot  (g_op.slot),
+        .x_wipe  (g_op.wipe),
+        .x_h_slot(g_op.h_slot),
+        .x_hash  (g_hash),
+        .m_hash  (t_hash)
+    );
+  end else begin : g_lanes
+    ghash #(
+        .DATA_W (DATA_W),
+        .NUM_CTX(NUM_CTX)
+    ) u_ghash (
+        .clk,
+        .rst,
+        .a_load  (a_valid && a_op.gh_load),
+        .a_slot  (a_op.slot),
+        .x_valid (g_valid),
+        .x_load  (g_op.gh_load),
+        .x_count (g_count),
+        .x_blocks(g_blocks),
+        .x_aux   (g_aux_q),
+        .x_new   (g_op.gh_new),
+        .x_len   (g_op.gh_len),
+        .x_save  (g_op.gh_save),
+        .x_slot  (g_op.slot),
+        .x_h_init(g_op.h_init),
+        .x_wipe  (g_op.wipe),
+        .x_h_slot(g_op.h_slot),
+        .x_hash  (g_hash),
+        .m_hash  (t_hash)
+    );
+  end
 
   gcm_assemble #(
       .DATA_W(DATA_W)
@@ -448,8 +491,8 @@ module aes_gcm #(
     end
   end
 
-  assign busy = s_valid || wait_q != 0 || x_valid || d_valid || a_valid || g_valid || t_valid
-             || m_valid;
+  assign busy = s_valid || wait_q != 0 || x_valid || d_valid || a_valid || g_valid || y_valid
+             || t_valid || m_valid;
 
   // The last stages look at fewer and fewer of its fields.
   logic unused;

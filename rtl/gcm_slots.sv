@@ -5,9 +5,9 @@
 //
 // The slot of an op is read in the cycle before its stage (s_*); `word` is valid
 // in its stage, but if `held` is up, w_data is the word: the op before writes it.
-// What an op writes comes in the cycle after its stage, out of registers (w_*);
-// an op sees what the one two before it writes. An access a cycle. No word stays
-// in the read register.
+// That an op writes is known in its stage (x_*), what it writes comes in the cycle
+// after (w_data). An op sees what the one two before it writes. An access a cycle.
+// A word that was not asked for, or that is held, is zero; none stays behind.
 
 module gcm_slots #(
     parameter int unsigned WIDTH = 128,
@@ -22,8 +22,8 @@ module gcm_slots #(
     output logic [WIDTH-1:0]  word,
     output logic              held,
 
-    input  logic              w_valid,
-    input  logic [SLOT_W-1:0] w_slot,
+    input  logic              x_write,
+    input  logic [SLOT_W-1:0] x_slot,
     input  logic [WIDTH-1:0]  w_data
 );
 
@@ -32,31 +32,39 @@ module gcm_slots #(
   (* ram_style = "block", no_rw_check *)
   logic [WIDTH-1:0]  memory [0:SLOTS-1];
   logic [WIDTH-1:0]  read_q, round_q;        // the one that is not in use is zero
-  logic [SLOT_W-1:0] slot_q;
-  logic              load_q, same;
+  logic [SLOT_W-1:0] w_slot_q;
+  logic              w_valid_q, load_q, held_q, next, same;
 
-  assign same = w_valid && w_slot == s_slot;
+  assign next = x_write && x_slot == s_slot;
+  assign same = w_valid_q && w_slot_q == s_slot;
 
   always_ff @(posedge clk) begin
-    if (w_valid) memory[w_slot] <= w_data;
+    if (w_valid_q) memory[w_slot_q] <= w_data;
   end
 
   always_ff @(posedge clk) begin
     if (s_load) read_q <= memory[s_slot];
-    if (rst || (s_load ? same : load_q)) read_q <= '0;
+    if (rst || (s_load ? same || next : load_q)) read_q <= '0;
   end
 
   always_ff @(posedge clk) begin
-    load_q <= s_load;
-    if (s_load) begin
-      slot_q  <= s_slot;
-      round_q <= w_data;
+    if (s_load) round_q <= w_data;
+    if (rst || (s_load ? !same || next : load_q)) round_q <= '0;
+  end
+
+  always_ff @(posedge clk) begin
+    load_q    <= s_load;
+    held_q    <= s_load && next;
+    w_valid_q <= x_write;
+    if (x_write) w_slot_q <= x_slot;
+    if (rst) begin
+      load_q    <= '0;
+      held_q    <= '0;
+      w_valid_q <= '0;
     end
-    if (rst || (s_load ? !same : load_q)) round_q <= '0;
-    if (rst) load_q <= '0;
   end
 
   assign word = read_q | round_q;
-  assign held = w_valid && w_slot == slot_q;
+  assign held = held_q;
 
 endmodule

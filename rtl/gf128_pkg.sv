@@ -37,20 +37,43 @@ package gf128_pkg;
     mul32 = low ^ high;
   endfunction
 
+  // Of the products of three 32-bit parts: low, high, both added.
+  function automatic logic [127:0] join64(input logic [63:0] lo, input logic [63:0] hi,
+                                          input logic [63:0] both);
+    join64 = {hi, lo} ^ {32'b0, both ^ lo ^ hi, 32'b0};
+  endfunction
+
+  function automatic logic [255:0] join128(input logic [127:0] lo, input logic [127:0] hi,
+                                           input logic [127:0] both);
+    join128 = {hi, lo} ^ {64'b0, both ^ lo ^ hi, 64'b0};
+  endfunction
+
   function automatic logic [127:0] mul64(input logic [63:0] x, input logic [63:0] y);
-    logic [63:0] lo, hi, mid;
-    lo    = mul32(x[31:0], y[31:0]);
-    hi    = mul32(x[63:32], y[63:32]);
-    mid   = mul32(x[31:0] ^ x[63:32], y[31:0] ^ y[63:32]) ^ lo ^ hi;
-    mul64 = {hi, lo} ^ {32'b0, mid, 32'b0};
+    mul64 = join64(mul32(x[31:0], y[31:0]), mul32(x[63:32], y[63:32]),
+                   mul32(x[31:0] ^ x[63:32], y[31:0] ^ y[63:32]));
   endfunction
 
   function automatic logic [255:0] mul(input logic [127:0] x, input logic [127:0] y);
-    logic [127:0] lo, hi, mid;
-    lo  = mul64(x[63:0], y[63:0]);
-    hi  = mul64(x[127:64], y[127:64]);
-    mid = mul64(x[63:0] ^ x[127:64], y[63:0] ^ y[127:64]) ^ lo ^ hi;
-    mul = {hi, lo} ^ {64'b0, mid, 64'b0};
+    mul = join128(mul64(x[63:0], y[63:0]), mul64(x[127:64], y[127:64]),
+                  mul64(x[63:0] ^ x[127:64], y[63:0] ^ y[127:64]));
+  endfunction
+
+  // The same in two steps, for a register between them: the nine products of 32
+  // bits, and their sum.
+  function automatic logic [191:0] parts64(input logic [63:0] x, input logic [63:0] y);
+    parts64 = {mul32(x[31:0] ^ x[63:32], y[31:0] ^ y[63:32]), mul32(x[63:32], y[63:32]),
+               mul32(x[31:0], y[31:0])};
+  endfunction
+
+  function automatic logic [575:0] parts(input logic [127:0] x, input logic [127:0] y);
+    parts = {parts64(x[63:0] ^ x[127:64], y[63:0] ^ y[127:64]), parts64(x[127:64], y[127:64]),
+             parts64(x[63:0], y[63:0])};
+  endfunction
+
+  function automatic logic [255:0] sum_of(input logic [575:0] p);
+    sum_of = join128(join64(p[63:0], p[127:64], p[191:128]),
+                     join64(p[255:192], p[319:256], p[383:320]),
+                     join64(p[447:384], p[511:448], p[575:512]));
   endfunction
 
   function automatic logic [127:0] reduce(input logic [255:0] p);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// GHASH of LANES blocks an op, with Y and the powers of H of each slot:
+// GHASH of LANES blocks an op, two or four (one: ghash_pair), with Y and the powers of H of each slot:
 //   Y' = (Y ^ B1) H^n ^ B2 H^(n-1) ^ ... ^ Bn H,  n = x_count.
 // The n blocks are the last n of x_blocks; lane j multiplies by H^(LANES-j).
 //
@@ -9,7 +9,7 @@
 // (Y' ^ E(J0), the tag, is the new Y) and H with x_h_init, for which lane 0 of
 // four makes H^3: that op absorbs three blocks at most.
 //
-// Latency 1, an op a cycle. m_hash is Y after the op, or before it if it begins
+// Latency 2 to m_hash, an op a cycle. m_hash is Y after the op, or before it if it begins
 // a record and does not end it; in the order of bytes.
 
 module ghash #(
@@ -45,8 +45,8 @@ module ghash #(
   // Polynomials all. Powers: H^1 lowest. made_q is what was last stored.
   logic [127:0]      y_q, y_word;
   logic [DATA_W-1:0] powers_q, powers_word, made_q;
-  logic              y_write_q, h_write_q, y_held, powers_held;
-  logic [SLOT_W-1:0] y_slot_q, h_slot_q;
+  logic [127:0]      hash_q;
+  logic              y_held, powers_held, h_write_q, hash_valid_q;
 
   gcm_slots #(
       .WIDTH(128),
@@ -58,8 +58,8 @@ module ghash #(
       .s_slot (a_slot),
       .word   (y_word),
       .held   (y_held),
-      .w_valid(y_write_q),
-      .w_slot (y_slot_q),
+      .x_write(x_valid && (x_save || x_wipe)),
+      .x_slot (x_wipe ? x_h_slot : x_slot),
       .w_data (y_q)
   );
 
@@ -73,8 +73,8 @@ module ghash #(
       .s_slot (a_slot),
       .word   (powers_word),
       .held   (powers_held),
-      .w_valid(h_write_q),
-      .w_slot (h_slot_q),
+      .x_write(x_valid && (x_h_init || x_wipe)),
+      .x_slot (x_h_slot),
       .w_data (made_q)
   );
 
@@ -96,18 +96,17 @@ module ghash #(
 
     if (x_valid) begin
       aux = gf128_pkg::turn(x_aux);                     // zero if there is none
-      if (x_h_init && LANES > 1) h2 = gf128_pkg::square(aux);
+      if (x_h_init) h2 = gf128_pkg::square(aux);
 
       for (int j = 0; j < LANES; j++) begin
         a = gf128_pkg::turn(x_blocks[128*j+:128]);
-        if (LANES == 1 || x_count == NBLK_W'(LANES - j)) a = a ^ y;
+        if (x_count == NBLK_W'(LANES - j)) a = a ^ y;
         b = powers[128*(LANES-1-j)+:128];
         if (LANES == 4 && j == 0 && x_h_init) begin
           a = aux;
           b = h2;
         end
-        // one lane does without the question: its product is not taken then
-        if (LANES == 1 || x_count >= NBLK_W'(LANES - j) || (LANES == 4 && j == 0 && x_h_init)) begin
+        if (x_count >= NBLK_W'(LANES - j) || (LANES == 4 && j == 0 && x_h_init)) begin
           product = gf128_pkg::mul(a, b);
           if (LANES == 4 && j == 0 && x_h_init) h3 = gf128_pkg::reduce(product);
           else sum = sum ^ product;
@@ -118,25 +117,19 @@ module ghash #(
 
       y_q      <= y;
       powers_q <= powers;
-      y_slot_q <= x_wipe ? x_h_slot : x_slot;
-      h_slot_q <= x_h_slot;
-      if (x_hash) m_hash <= gf128_pkg::turn(x_new && !x_len ? before_op : y);
+      if (x_hash) hash_q <= gf128_pkg::turn(x_new && !x_len ? before_op : y);
     end
 
-    y_write_q <= x_valid && (x_save || x_wipe);
-    h_write_q <= x_valid && (x_h_init || x_wipe);
     if (x_valid && x_h_init)
       made_q <= LANES == 4 ? DATA_W'({gf128_pkg::square(h2), h3, h2, aux}) : DATA_W'({h2, aux});
     if (rst || (h_write_q && !(x_valid && x_h_init))) made_q <= '0;
+    h_write_q <= x_valid && x_h_init && !rst;
     if (rst || (x_valid && x_wipe)) begin
       y_q      <= '0;
       powers_q <= '0;
     end
-
-    if (rst) begin
-      y_write_q <= '0;
-      h_write_q <= '0;
-    end
+    hash_valid_q <= x_valid && x_hash;
+    if (hash_valid_q) m_hash <= hash_q;
   end
 
 endmodule

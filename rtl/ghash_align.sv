@@ -63,8 +63,7 @@ module ghash_align #(
   // ---- count ---------------------------------------------------------------
 
   logic [4:0]         kept_q, kept_word;                // residual bytes
-  logic               kept_write_q, kept_held;
-  logic [SLOT_W-1:0]  kept_slot_q;
+  logic               kept_held;
   logic [NBLK_W-1:0]  d_count_q, a_count_q;
   logic [TOTAL_W-1:0] d_up_q, a_up_q;
   logic [DATA_W-1:0]  a_range_q;
@@ -79,8 +78,8 @@ module ghash_align #(
       .s_slot (k_slot),
       .word   (kept_word),
       .held   (kept_held),
-      .w_valid(kept_write_q),
-      .w_slot (kept_slot_q),
+      .x_write,
+      .x_slot (x_write_slot),
       .w_data (kept_q)
   );
 
@@ -106,17 +105,12 @@ module ghash_align #(
       absorb = whole + (NBLK_W + 1)'(x_len);
       d_count_q   <= x_wipe ? '0 : absorb[NBLK_W-1:0];
       d_up_q      <= TOTAL_W'(kept) + TOTAL_W'({(NBLK_W + 1)'(LANES) - absorb, 4'b0});
-      kept_slot_q <= x_write_slot;
 `ifndef SYNTHESIS
       if (absorb > (NBLK_W + 1)'(LANES) && !x_wipe && !rst)
         $error("%m: more blocks to absorb than lanes: %0d", absorb);
 `endif
     end
-    kept_write_q <= x_write;
-    if (rst) begin
-      kept_q       <= '0;
-      kept_write_q <= '0;
-    end
+    if (rst) kept_q <= '0;
   end
 
   // ---- range to its place --------------------------------------------------
@@ -135,8 +129,7 @@ module ghash_align #(
   // ---- window --------------------------------------------------------------
 
   logic [127:0]      residual_q, residual_word;
-  logic              residual_write_q, residual_held;
-  logic [SLOT_W-1:0] residual_slot_q;
+  logic              residual_held;
 
   gcm_slots #(
       .WIDTH(128),
@@ -148,8 +141,8 @@ module ghash_align #(
       .s_slot (d_slot),
       .word   (residual_word),
       .held   (residual_held),
-      .w_valid(residual_write_q),
-      .w_slot (residual_slot_q),
+      .x_write(a_write),
+      .x_slot (a_write_slot),
       .w_data (residual_q)
   );
 
@@ -177,14 +170,11 @@ module ghash_align #(
           blocks[128*(LANES-i)+:128] = blocks[128*(LANES-i)+:128] | head;
       if (a_len) blocks[DATA_W-1-:128] = blocks[DATA_W-1-:128] | a_block;
 
-      m_count         <= a_count_q;
-      m_blocks        <= blocks;
-      residual_q      <= rest;
-      residual_slot_q <= a_write_slot;
+      m_count    <= a_count_q;
+      m_blocks   <= blocks;
+      residual_q <= rest;
     end
-    residual_write_q <= a_write;
     if (rst || (a_valid && a_wipe)) residual_q <= '0;
-    if (rst) residual_write_q <= '0;
   end
 
 endmodule

@@ -31,6 +31,7 @@ rtl/gcm_slots.sv
 rtl/gcm_keystream.sv
 rtl/ghash_align.sv
 rtl/ghash.sv
+rtl/ghash_pair.sv
 rtl/gcm_assemble.sv
 rtl/aes_gcm.sv
 rtl/tls_ctx.sv
