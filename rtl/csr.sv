@@ -57,6 +57,8 @@ module csr #(
   output logic          promisc,
   output logic          allmulti,
   output logic          vlan_strip,
+  output logic          tls_tags,
+  output logic [15:0]   tag_min,
   output logic [47:0]   mac,             // byte 0 in bits 7:0
   output logic [63:0]   mcast_hash,
   output logic [15:0]   max_frame,
@@ -183,7 +185,7 @@ module csr #(
 
   // ---- Registers ----------------------------------------------------------
 
-  localparam int unsigned CTRL_W = 7;
+  localparam int unsigned CTRL_W = 8;
 
   logic [CTRL_W-1:1] ctrl_q;             // all but RESET
   logic [4:0]        error_q, cause;
@@ -202,6 +204,7 @@ module csr #(
   assign promisc    = ctrl_q[4];
   assign allmulti   = ctrl_q[5];
   assign vlan_strip = ctrl_q[6];
+  assign tls_tags   = ctrl_q[7];
 
   assign misc_irq        = misc_irq_q;
   assign irq_test        = irq_test_q;
@@ -232,6 +235,7 @@ module csr #(
         16'(tlsnic_abi_pkg::TLSNIC_REG_MCAST_HI):  mcast_hash[63:32] <= reg_wdata;
         16'(tlsnic_abi_pkg::TLSNIC_REG_MAX_FRAME): max_frame <= reg_wdata[15:0];
         16'(tlsnic_abi_pkg::TLSNIC_REG_RSS_CTRL):  rss_ctrl <= reg_wdata[5:0];
+        16'(tlsnic_abi_pkg::TLSNIC_REG_TLS_TAG_MIN): tag_min <= reg_wdata[15:0];
         16'(tlsnic_abi_pkg::TLSNIC_REG_IRQ_TEST): begin
           irq_test_q        <= reg_wdata <= NUM_QUEUES;
           irq_test_vector_q <= reg_wdata[7:0];
@@ -252,6 +256,7 @@ module csr #(
       mcast_hash <= '0;
       max_frame  <= 16'd1518;
       rss_ctrl   <= '0;
+      tag_min    <= '0;
       rss_key    <= '0;
       rss_table  <= '0;
       misc_irq_q <= 1'b0;
@@ -274,7 +279,7 @@ module csr #(
         16'(tlsnic_abi_pkg::TLSNIC_REG_DATA_WIDTH): own_rdata = DATA_W;
         16'(tlsnic_abi_pkg::TLSNIC_REG_CLK_KHZ):    own_rdata = CLK_KHZ;
         16'(tlsnic_abi_pkg::TLSNIC_REG_FEATURES):   own_rdata = FEATURES;
-        16'(tlsnic_abi_pkg::TLSNIC_REG_CTRL):       own_rdata = {25'd0, ctrl_q, rst_q != RST_DONE};
+        16'(tlsnic_abi_pkg::TLSNIC_REG_CTRL):       own_rdata = {24'd0, ctrl_q, rst_q != RST_DONE};
         16'(tlsnic_abi_pkg::TLSNIC_REG_STATUS):     own_rdata = {30'd0, rst_q == RST_DONE, link_q};
         16'(tlsnic_abi_pkg::TLSNIC_REG_ERROR):      own_rdata = {27'd0, error_q};
         16'(tlsnic_abi_pkg::TLSNIC_REG_SCRATCH):    own_rdata = scratch_q;
@@ -284,6 +289,7 @@ module csr #(
         16'(tlsnic_abi_pkg::TLSNIC_REG_MCAST_HI):   own_rdata = mcast_hash[63:32];
         16'(tlsnic_abi_pkg::TLSNIC_REG_MAX_FRAME):  own_rdata = {16'd0, max_frame};
         16'(tlsnic_abi_pkg::TLSNIC_REG_RSS_CTRL):   own_rdata = {26'd0, rss_ctrl};
+        16'(tlsnic_abi_pkg::TLSNIC_REG_TLS_TAG_MIN): own_rdata = {16'd0, tag_min};
         default:                                    own_rdata = 32'd0;
       endcase
       if (at_key)

@@ -19,13 +19,16 @@ module net_stats (
 
   input  logic            tls_packet,
   input  logic [15:0]     tls_bytes,         // with tls_packet
-  input  logic [9:0]      tls_records,       // with tls_packet
+  input  logic [11:0]     tls_records,       // with tls_packet
+  input  logic            tls_seek,          // with tls_packet: it had a seek
+  input  logic            tls_tag,
   input  logic            tls_ctx_write,
   input  logic            tls_ctx_delete,
   input  logic            tls_drop_ctx,
   input  logic            tls_drop_seq,
   input  logic            tls_drop_record,
-  input  logic            tls_drop_broken
+  input  logic            tls_drop_broken,
+  input  logic            tls_drop_seek
 );
 
   localparam int unsigned COUNT = tlsnic_abi_pkg::TLSNIC_STAT_COUNT;
@@ -82,6 +85,10 @@ module net_stats (
     step[tlsnic_abi_pkg::TLSNIC_STAT_TLS_DROP_SEQ]    = tls_drop_seq;
     step[tlsnic_abi_pkg::TLSNIC_STAT_TLS_DROP_RECORD] = tls_drop_record;
     step[tlsnic_abi_pkg::TLSNIC_STAT_TLS_DROP_BROKEN] = tls_drop_broken;
+    step[tlsnic_abi_pkg::TLSNIC_STAT_TLS_SEEKS]       = tls_packet && tls_seek;
+    step[tlsnic_abi_pkg::TLSNIC_STAT_TLS_SEEK_BYTES]  = tls_packet && tls_seek;
+    step[tlsnic_abi_pkg::TLSNIC_STAT_TLS_TAGS]        = tls_tag;
+    step[tlsnic_abi_pkg::TLSNIC_STAT_TLS_DROP_SEEK]   = tls_drop_seek;
   end
 
   // registers, not a RAM: any number of them moves in one cycle
@@ -96,7 +103,7 @@ module net_stats (
             count_q[i] <= count_q[i] + 64'(tx_frame.len);
           else if (i == tlsnic_abi_pkg::TLSNIC_STAT_RX_BYTES)
             count_q[i] <= count_q[i] + 64'(rx_frame.len);
-          else if (i == tlsnic_abi_pkg::TLSNIC_STAT_TLS_BYTES)
+          else if (i == tlsnic_abi_pkg::TLSNIC_STAT_TLS_BYTES || i == tlsnic_abi_pkg::TLSNIC_STAT_TLS_SEEK_BYTES)
             count_q[i] <= count_q[i] + 64'(tls_bytes);
           else if (i == tlsnic_abi_pkg::TLSNIC_STAT_TLS_RECORDS)
             count_q[i] <= count_q[i] + 64'(tls_records);

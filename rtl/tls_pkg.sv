@@ -38,6 +38,20 @@ package tls_pkg;
     logic [15:0]  left;
   } place_t;
 
+  // An op's way along the stream, for the return of tags.
+  typedef struct packed {
+    logic         step;            // an op that moves: the fields down to rec_sn hold
+    logic         first;           // of the packet
+    logic         midway;          // it begins inside a record
+    logic         finish;          // GHASH of the record ends: a tag will come
+    logic         record_end;
+    logic [6:0]   bytes;
+    logic [15:0]  rec_len;         // length field, with finish
+    logic [31:0]  rec_sn;          // low half, with finish
+    logic         returns;         // tags of this packet's records are returned
+    logic         packet_end;
+  } along_t;
+
   function automatic logic [63:0] swap64(input logic [63:0] x);
     for (int i = 0; i < 8; i++)
       swap64[8*i +: 8] = x[56 - 8*i +: 8];

@@ -8,6 +8,9 @@
 //   cipher bytes, then the tag if GHASH can finish in the same op, or
 //   nothing but the end of GHASH that is due, then the tag.
 //
+// GHASH does not know a record whose payload began out of sight (foreign): its tag
+// is given, and its rest is a step of its own.
+//
 // With p == e it takes no bytes, but does what is due: the keystream block that
 // the next byte is in, the end of GHASH. A step is one op of aes_gcm.
 //
@@ -24,6 +27,7 @@ module tls_record #(
 ) (
   input  logic              tls13,
   input  tls_pkg::place_t   place,
+  input  logic              foreign,       // the record that p is in
   input  logic              held,          // aes_gcm holds the keystream block of the next byte
   input  logic [LEN_W-1:0]  p,
   input  logic [LEN_W-1:0]  e,
@@ -65,7 +69,7 @@ module tls_record #(
   assign tag_end  = in_tag && room >= LEN_W'(tag_left);
   assign tag_take = !in_tag ? '0 : tag_end ? LEN_W'(tag_left) : room;
 
-  assign in_hdr   = place.phase == tls_pkg::PH_HEADER || tag_end;
+  assign in_hdr   = place.phase == tls_pkg::PH_HEADER || (tag_end && !foreign);
   assign hdr_old  = in_tag ? 5'd0 : {1'b0, place.hdr_cnt};
   assign hdr_left = (tls13 ? 5'd5 : 5'd13) - hdr_old;
   assign hdr_beg  = p + tag_take;
@@ -129,9 +133,9 @@ module tls_record #(
   logic             short_tag;
 
   assign finish    = place.phase == tls_pkg::PH_FINISH ||
-                     (c_end && !begins && c_blocks < 4'(LANES));
+                     (c_end && !begins && !foreign && c_blocks < 4'(LANES));
   assign pad       = place.phase == tls_pkg::PH_PAD ||
-                     (LANES == 1 && c_end && c_blocks + 4'(begins) <= 4'd1);
+                     (LANES == 1 && c_end && !foreign && c_blocks + 4'(begins) <= 4'd1);
   assign end_p     = c_p + c_len;
   assign end_room  = e - end_p;
   assign short_tag = 8'(end_room) < 8'd16;
@@ -161,6 +165,10 @@ module tls_record #(
     next_place.rec_type = rec_type;
     if (in_tag)
       next_place.tag_cnt = place.tag_cnt + 4'(tag_take);
+    if (tag_end) begin
+      next_place.phase   = tls_pkg::PH_HEADER;
+      next_place.hdr_cnt = 4'd0;
+    end
     if (in_hdr) begin
       next_place.phase   = tls_pkg::PH_HEADER;
       next_place.hdr_cnt = hdr_end[3:0];
@@ -174,8 +182,8 @@ module tls_record #(
     end
     if (place.phase == tls_pkg::PH_PAD)
       next_place.phase   = tls_pkg::PH_FINISH;
-    if (finish) begin
-      next_place.phase   = short_tag ? tls_pkg::PH_TAG : tls_pkg::PH_HEADER;
+    if (finish || (c_end && foreign)) begin
+      next_place.phase   = finish && !short_tag ? tls_pkg::PH_HEADER : tls_pkg::PH_TAG;
       next_place.tag_cnt = t_len[3:0];
       next_place.hdr_cnt = 4'd0;
       next_place.rec_sn  = place.rec_sn + 64'd1;

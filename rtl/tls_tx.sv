@@ -5,13 +5,18 @@
 // over its placeholder. Packets without TLS and context items go through the
 // same pipe, so order is kept.
 //
-// s_pkt to m_pkt: one beat a cycle, about 25 cycles of latency; s_pkt_meta is
-// constant through a packet, s_pkt_status counts with the last beat, and with
-// a status other than 0 the packet's bytes are void. Each context item (one
-// beat) takes one command from s_ctx, whatever its status is.
+// s_pkt to m_pkt: one beat a cycle, about 40 cycles of latency; s_pkt_meta is
+// constant through a packet. The status goes with each beat: from the first one on
+// whose bytes are void it is not 0, up to the packet's last. On m_pkt it is
+// also not 0 with every beat that is not encrypted as it should be; that of the last
+// beat is the packet's. Each context item (one beat) and each packet with a seek
+// takes one command from s_ctx, whatever its status is.
+//
+// m_tag gives the tags of records to be returned. What is made of a packet's last beat
+// and waits while m_tag_hold is high comes behind the tags of the packet.
 //
 // Events are one cycle long. ev_packet: a TLS packet left with status 0, it had
-// ev_bytes bytes of the stream and the ends of ev_records records.
+// ev_bytes bytes of the stream and the ends of ev_records records, and a seek or not.
 
 module tls_tx #(
   parameter int unsigned DATA_W  = 512,        // 128, 256 or 512
@@ -35,6 +40,13 @@ module tls_tx #(
   output logic                  s_ctx_ready,
   input  tlsnic_pkg::ctx_cmd_t  s_ctx,
 
+  input  logic                  cfg_tags,      // return tags
+  input  logic [15:0]           cfg_tag_min,   // least length field of a record that is not cut
+  output logic                  m_tag_hold,
+  output logic                  m_tag_valid,
+  input  logic                  m_tag_ready,
+  output tlsnic_pkg::cpl_t      m_tag,
+
   output logic                  m_pkt_valid,
   input  logic                  m_pkt_ready,
   output logic [DATA_W-1:0]     m_pkt_data,
@@ -45,13 +57,16 @@ module tls_tx #(
 
   output logic                  ev_packet,
   output logic [15:0]           ev_bytes,
-  output logic [9:0]            ev_records,
+  output logic [11:0]           ev_records,
+  output logic                  ev_seek,
+  output logic                  ev_tag,
   output logic                  ev_ctx_write,
   output logic                  ev_ctx_delete,
   output logic                  ev_drop_ctx,
   output logic                  ev_drop_seq,
   output logic                  ev_drop_record,
-  output logic                  ev_drop_broken
+  output logic                  ev_drop_broken,
+  output logic                  ev_drop_seek
 );
 
   localparam int unsigned LANES  = DATA_W / 128;
@@ -121,14 +136,17 @@ module tls_tx #(
   logic [POS_W-1:0]     op_c_beg, op_b_beg, op_t_beg;
   logic [LEN_W-1:0]     op_c_len, op_b_len;
   logic [4:0]           op_t_len;
+  logic                 op_t_given;
   logic [3:0]           op_ks_off, op_t_off;
   logic [CTX_W-1:0]     op_slot;
   logic                 op_gh_load, op_gh_new, op_gh_pad, op_gh_len, op_gh_save;
   logic [127:0]         op_gh_block;
   logic                 op_h_init, op_wipe, op_beat_last;
   logic [USER_W-1:0]    op_user;
-  logic                 w_busy, g_busy, room, beat, meta_valid;
+  logic                 w_busy, g_busy, room, beat, meta_valid, tag_room;
   tlsnic_pkg::tx_meta_t meta;
+  tls_pkg::along_t      along;
+  logic [7:0]           ev_status;
 
   tls_walk #(.DATA_W(DATA_W), .NUM_CTX(NUM_CTX)) u_walk (
     .clk, .rst, .wipe_busy,
@@ -171,15 +189,23 @@ module tls_tx #(
     .m_b_len      (op_b_len),
     .m_t_beg      (op_t_beg),
     .m_t_len      (op_t_len),
+    .m_t_given    (op_t_given),
     .m_t_off      (op_t_off),
     .m_beat_last  (op_beat_last),
     .m_user       (op_user),
-    .room, .beat,
+    .room         (room && tag_room),
+    .beat,
     .m_meta_valid (meta_valid),
     .m_meta       (meta),
-    .ev_packet, .ev_bytes, .ev_records, .ev_ctx_write, .ev_ctx_delete,
-    .ev_drop_ctx, .ev_drop_seq, .ev_drop_record, .ev_drop_broken
+    .along,
+    .ev_packet, .ev_bytes, .ev_records, .ev_seek, .ev_ctx_write, .ev_ctx_delete, .ev_status
   );
+
+  assign ev_drop_ctx    = ev_status == tlsnic_abi_pkg::TLSNIC_STATUS_TLS_CTX[7:0];
+  assign ev_drop_seq    = ev_status == tlsnic_abi_pkg::TLSNIC_STATUS_TLS_SEQ[7:0];
+  assign ev_drop_record = ev_status == tlsnic_abi_pkg::TLSNIC_STATUS_TLS_RECORD[7:0];
+  assign ev_drop_broken = ev_status == tlsnic_abi_pkg::TLSNIC_STATUS_TLS_BROKEN[7:0];
+  assign ev_drop_seek   = ev_status == tlsnic_abi_pkg::TLSNIC_STATUS_TLS_SEEK[7:0];
 
   logic              g_valid, tag_valid;
   logic [DATA_W-1:0] g_data;
@@ -219,7 +245,7 @@ module tls_tx #(
     .s_t_beg     (op_t_beg),
     .s_t_len     (op_t_len),
     .s_t_off     (op_t_off),
-    .s_t_given   (1'b0),
+    .s_t_given   (op_t_given),
     .s_beat_last (op_beat_last),
     .s_user      (op_user),
     .m_valid     (g_valid),
@@ -229,6 +255,32 @@ module tls_tx #(
     .m_tag       (tag),
     .m_tag_slot  (tag_slot)
   );
+
+  // ---- tags -----------------------------------------------------------------
+
+  logic t_busy;
+
+  tls_tags #(.DATA_W(DATA_W), .CTX_W(CTX_W)) u_tags (
+    .clk, .rst,
+    .busy      (t_busy),
+    .room      (tag_room),
+    .cfg_on    (cfg_tags),
+    .cfg_min   (cfg_tag_min),
+    .s_valid   (f_valid && f_ready),
+    .s_first   (f_first),
+    .s_data    (f_data),
+    .s_meta    (f_meta),
+    .along,
+    .meta,
+    .tag_valid,
+    .tag,
+    .hold      (m_tag_hold),
+    .m_valid   (m_tag_valid),
+    .m_ready   (m_tag_ready),
+    .m_cpl     (m_tag)
+  );
+
+  assign ev_tag = m_tag_valid && m_tag_ready;
 
   // ---- out ------------------------------------------------------------------
 
@@ -262,7 +314,7 @@ module tls_tx #(
   assign pop     = m_pkt_valid && m_pkt_ready;
   assign beats_d = beats_q + CNT_W'(beat) - CNT_W'(pop);
   assign room    = room_q;
-  assign busy    = f_busy || w_busy || g_busy || beats_q != '0;
+  assign busy    = f_busy || w_busy || g_busy || t_busy || beats_q != '0;
 
   always_ff @(posedge clk) begin
     if (rst) begin
@@ -274,11 +326,9 @@ module tls_tx #(
     end
   end
 
-  // Room is kept for all beats, so the FIFOs are never full. Tags are for
-  // retransmissions, which nobody asks for yet.
+  // Room is kept for all beats, so the FIFOs are never full.
   logic unused;
 
-  assign unused = &{1'b0, data_ready, meta_ready, meta_held, data_level, meta_level,
-                    tag_valid, tag, tag_slot};
+  assign unused = &{1'b0, data_ready, meta_ready, meta_held, data_level, meta_level, tag_slot};
 
 endmodule

@@ -9,6 +9,10 @@
 // and is written back with the packet's last op. The next packet's context was
 // read before that: when it is the same one, it stays here instead.
 //
+// A packet with a seek takes its command with its first beat, which costs two
+// cycles: its place is the seek's, and is written back only if the context goes on
+// from there. Else what was read before is right for the next packet.
+//
 // A context item takes a command and then is one op: a key's H, or a wipe. After
 // a reset every context is wiped, one a cycle.
 //
@@ -81,6 +85,7 @@ module tls_walk #(
   output logic [LEN_W-1:0]      m_b_len,
   output logic [POS_W-1:0]      m_t_beg,
   output logic [4:0]            m_t_len,
+  output logic                  m_t_given,
   output logic [3:0]            m_t_off,
   output logic                  m_beat_last,
   output logic [USER_W-1:0]     m_user,       // status, bytes, last
@@ -90,15 +95,15 @@ module tls_walk #(
   output logic                  m_meta_valid, // once a packet, no later than its first beat
   output tlsnic_pkg::tx_meta_t  m_meta,
 
+  output tls_pkg::along_t       along,
+
   output logic                  ev_packet,
   output logic [15:0]           ev_bytes,
-  output logic [9:0]            ev_records,
+  output logic [11:0]           ev_records,
+  output logic                  ev_seek,
   output logic                  ev_ctx_write,
   output logic                  ev_ctx_delete,
-  output logic                  ev_drop_ctx,
-  output logic                  ev_drop_seq,
-  output logic                  ev_drop_record,
-  output logic                  ev_drop_broken
+  output logic [7:0]            ev_status     // of what ended, if it is not 0
 );
 
   localparam logic [7:0] ST_OK     = tlsnic_abi_pkg::TLSNIC_STATUS_OK[7:0];
@@ -106,10 +111,7 @@ module tls_walk #(
   localparam logic [7:0] ST_SEQ    = tlsnic_abi_pkg::TLSNIC_STATUS_TLS_SEQ[7:0];
   localparam logic [7:0] ST_RECORD = tlsnic_abi_pkg::TLSNIC_STATUS_TLS_RECORD[7:0];
   localparam logic [7:0] ST_BROKEN = tlsnic_abi_pkg::TLSNIC_STATUS_TLS_BROKEN[7:0];
-  localparam logic [7:0] AES_128   = tlsnic_abi_pkg::TLSNIC_CIPHER_AES_GCM_128[7:0];
-  localparam logic [7:0] AES_256   = tlsnic_abi_pkg::TLSNIC_CIPHER_AES_GCM_256[7:0];
-  localparam logic [7:0] TLS_1_2   = tlsnic_abi_pkg::TLSNIC_TLS_1_2[7:0];
-  localparam logic [7:0] TLS_1_3   = tlsnic_abi_pkg::TLSNIC_TLS_1_3[7:0];
+  localparam logic [7:0] ST_SEEK   = tlsnic_abi_pkg::TLSNIC_STATUS_TLS_SEEK[7:0];
 
   // ---- what is held ---------------------------------------------------------
 
@@ -120,18 +122,23 @@ module tls_walk #(
   logic [LEN_W-1:0]     p_q;                  // where the walk is
   logic [LEN_W-1:0]     own_q;                // bytes before are in earlier ops
   logic [LEN_W-1:0]     stream_q;             // stream bytes in the beat
-  logic [7:0]           status_q;             // from upstream, with last
+  logic [7:0]           status_q;             // from upstream
   logic [103:0]         win_q;                // the header that begins or goes on here
 
   tlsnic_pkg::tx_meta_t meta_q;               // the packet, with what follows
   logic                 tls_q;
   logic                 fresh_q;              // aes_gcm has not loaded the context yet
   logic                 touched_q;            // the context has moved
-  logic                 cmd_q;                // the context command was taken
+  logic                 wait_q;               // the context command is to be taken,
+  logic                 taken_q;              // or was in the last cycle
   logic                 cmd_delete_q;
+  logic                 seek_q;               // the packet has a seek, with what follows
+  logic                 go_on_q, has_tag_q;
+  logic [127:0]         tag_q;                // of the record that the seek is to
+  logic                 foreign_q, foreign_d; // place_q is in that record's payload or tag
   logic [7:0]           drop_q;               // status since an earlier op
   logic [15:0]          bytes_q;
-  logic [9:0]           records_q;
+  logic [11:0]          records_q;
 
   logic                 known_q;              // secret_q, place_q are context ctx_q
   logic [CTX_W-1:0]     ctx_q;
@@ -156,7 +163,7 @@ module tls_walk #(
       else if (place_q.seq != meta_q.seq)
         verdict = ST_SEQ;
     end
-    if (last_q && status_q != ST_OK)
+    if (status_q != ST_OK)
       status = status_q;
     else if (drop_q != ST_OK)
       status = drop_q;
@@ -167,7 +174,7 @@ module tls_walk #(
   // A beat without stream bytes leaves the context as it is, but may be used to
   // make the keystream block that the stream will begin in.
   assign walk = valid_q && tls_q && status == ST_OK;
-  assign step = walk && (p_q != e_q || place_q.phase == tls_pkg::PH_CIPHER);
+  assign step = walk && !wait_q && (p_q != e_q || place_q.phase == tls_pkg::PH_CIPHER);
 
   // ---- the step -------------------------------------------------------------
 
@@ -184,6 +191,7 @@ module tls_walk #(
   tls_record #(.DATA_W(DATA_W)) u_record (
     .tls13  (secret_q.tls13),
     .place  (place_q),
+    .foreign(foreign_q),
     .held   (!fresh_q),
     .p      (p_q),
     .e      (e_q),
@@ -196,9 +204,9 @@ module tls_walk #(
   logic is_ctx, ctx_ok, refuse, issue, beat_end, packet_end;
 
   assign is_ctx      = meta_q.kind != tlsnic_pkg::TX_PACKET;
-  assign s_ctx_ready = valid_q && is_ctx && !cmd_q;
-  assign refuse      = step && bad;
-  assign issue       = valid_q && room && !refuse && (!is_ctx || cmd_q);
+  assign s_ctx_ready = valid_q && wait_q && !taken_q;
+  assign refuse      = step && (bad || (foreign_q && !has_tag_q && place_q.phase == tls_pkg::PH_TAG));
+  assign issue       = valid_q && room && !refuse && !wait_q;
   assign beat_end    = issue && (!step || next_p == e_q);
   assign packet_end  = beat_end && last_q;
   assign beat        = beat_end;
@@ -218,49 +226,47 @@ module tls_walk #(
       place_d.broken = 1'b1;
   end
 
-  logic [7:0] cmd_status;
-  logic       cmd_bad;
-
-  assign cmd_bad = (s_ctx.ctx >> CTX_W) != 32'd0 ||
-                   (!s_ctx.is_delete &&
-                    ((s_ctx.cipher != AES_128 &&
-                      s_ctx.cipher != AES_256) ||
-                     (s_ctx.version != TLS_1_2 &&
-                      s_ctx.version != TLS_1_3)));
-  assign cmd_status = status_q != ST_OK ? status_q :
-                      cmd_bad ? ST_CTX : ST_OK;
-
+  logic             cmd_ok, seek_ok, seek_foreign, seek_go_on, seek_has_tag;
+  logic [127:0]     seek_tag;
+  logic [7:0]       cmd_status;
   tls_pkg::secret_t cmd_secret;
-  tls_pkg::place_t  cmd_place;
+  tls_pkg::place_t  cmd_place, seek_place;
 
+  tls_command #(.CTX_W(CTX_W)) u_command (
+    .cmd   (s_ctx),
+    .tls13 (secret_q.tls13),
+    .place (place_q),
+    .seq   (meta_q.seq),
+    .cmd_ok, .cmd_secret, .cmd_place,
+    .seek_ok, .seek_place, .seek_foreign, .seek_go_on, .seek_has_tag, .seek_tag
+  );
+
+  // A context that is not valid is named first.
   always_comb begin
-    cmd_secret = '0;
-    cmd_place  = '0;
-    if (!s_ctx.is_delete) begin
-      cmd_secret.tls13  = s_ctx.version == TLS_1_3;
-      cmd_secret.key256 = s_ctx.cipher == AES_256;
-      cmd_secret.salt   = s_ctx.salt;
-      cmd_secret.key    = s_ctx.key;
-      if (!cmd_secret.key256)
-        cmd_secret.key[255:128] = '0;
-      cmd_place.valid   = 1'b1;
-      cmd_place.seq     = s_ctx.seq;
-      cmd_place.rec_sn  = tls_pkg::swap64(s_ctx.rec_sn);
-      cmd_place.iv      = tls_pkg::swap64(s_ctx.iv);
-      cmd_place.phase   = tls_pkg::PH_HEADER;
-    end
+    if (is_ctx)
+      cmd_status = status_q != ST_OK ? status_q : cmd_ok ? ST_OK : ST_CTX;
+    else
+      cmd_status = seek_ok || !place_q.valid ? ST_OK : ST_SEEK;
   end
+
+  // The context goes on behind a seek only where GHASH knows the record.
+  logic [7:0] end_status;                     // status, at the packet's end
+  logic       keep;                           // place_d is the context's
+
+  assign foreign_d  = foreign_q && !(issue && step && record_end);
+  assign end_status = status != ST_OK || !last_q || !go_on_q || !foreign_d ? status : ST_SEEK;
+  assign keep       = !seek_q || (go_on_q && end_status == ST_OK);
 
   assign ctx_ok         = is_ctx && status == ST_OK;
   assign wr_secret      = wipe_q || (packet_end && ctx_ok);
-  assign wr_place       = wipe_q || (packet_end && (ctx_ok || (tls_q && known_q)));
+  assign wr_place       = wipe_q || (packet_end && (ctx_ok || (tls_q && known_q && keep)));
   assign wr_ctx         = wipe_q ? wipe_ctx_q : ctx_q;
   assign wr_secret_data = wipe_q ? '0 : secret_q;
   assign wr_place_data  = wipe_q ? '0 : place_d;
 
   logic held;                                 // the context of the packet that comes in
 
-  assign held = known_q && ctx_q == s_meta.ctx[CTX_W-1:0];
+  assign held = known_q && keep && ctx_q == s_meta.ctx[CTX_W-1:0];
 
   always_ff @(posedge clk) begin
     if (s_ready && s_valid && s_first) begin
@@ -276,6 +282,8 @@ module tls_walk #(
       secret_q <= '0;
       place_q  <= '0;
       known_q  <= 1'b0;
+    end else if (s_ctx_ready && s_ctx_valid && !is_ctx) begin
+      place_q  <= seek_place;
     end else if (s_ctx_ready && s_ctx_valid) begin
       secret_q <= cmd_status == ST_OK ? cmd_secret : '0;
       place_q  <= cmd_status == ST_OK ? cmd_place : '0;
@@ -304,19 +312,23 @@ module tls_walk #(
   // ---- beat and packet ------------------------------------------------------
 
   // Where the next header is, if one is in reach: behind this op, or in a new
-  // beat, where one that is cut goes on or the rest of a tag comes first.
-  logic             load, fresh;
+  // beat or behind a seek, where one that is cut goes on or the rest of a tag comes
+  // first.
+  logic             load, fresh;              // fresh: with a context that is read
   logic [POS_W-1:0] past, win_at;             // past: the beat's first stream byte
 
   assign load  = !valid_q || beat_end;
-  assign fresh = s_first && !held;
+  assign fresh = load && s_first && !held;
 
   always_comb begin
     if ((fresh ? s_place.phase : place_d.phase) == tls_pkg::PH_TAG)
       past = POS_W'(16) - POS_W'(fresh ? s_place.tag_cnt : place_d.tag_cnt);
     else
       past = POS_W'(0) - POS_W'(fresh ? s_place.hdr_cnt : place_d.hdr_cnt);
-    win_at = load ? s_begin[POS_W-1:0] + past : next_p[POS_W-1:0];
+    if (load)
+      win_at = s_begin[POS_W-1:0] + past;
+    else
+      win_at = taken_q ? p_q[POS_W-1:0] + past : next_p[POS_W-1:0];
   end
 
   always_ff @(posedge clk) begin
@@ -336,7 +348,7 @@ module tls_walk #(
       p_q      <= next_p;
       own_q    <= next_p;
     end
-    if (load ? s_valid : step && issue)
+    if (load ? s_valid : (step && issue) || taken_q)
       win_q    <= 104'({2{load ? s_data : data_q}} >> {win_at, 3'd0});
     if (rst)
       valid_q <= 1'b0;
@@ -348,25 +360,39 @@ module tls_walk #(
       tls_q     <= s_meta.kind == tlsnic_pkg::TX_PACKET && s_meta.tls;
       fresh_q   <= 1'b1;
       touched_q <= 1'b0;
-      cmd_q     <= 1'b0;
+      wait_q    <= s_meta.kind != tlsnic_pkg::TX_PACKET || s_meta.seek;
+      taken_q   <= 1'b0;
+      seek_q    <= s_meta.kind == tlsnic_pkg::TX_PACKET && s_meta.seek;
+      go_on_q   <= 1'b0;
+      foreign_q <= 1'b0;
       drop_q    <= ST_OK;
       bytes_q   <= '0;
       records_q <= '0;
     end else if (valid_q) begin
+      taken_q <= s_ctx_ready && s_ctx_valid && !is_ctx;
       if (s_ctx_ready && s_ctx_valid) begin
-        cmd_q        <= 1'b1;
+        wait_q       <= !is_ctx;
         cmd_delete_q <= s_ctx.is_delete;
         drop_q       <= cmd_status;
+        if (!is_ctx) begin                    // a key must not get in here
+          tag_q     <= seek_tag;
+          has_tag_q <= seek_has_tag;
+          go_on_q   <= seek_go_on;
+          foreign_q <= seek_foreign;
+        end
       end
+      if (taken_q)
+        wait_q <= 1'b0;
       if (refuse)
-        drop_q  <= ST_RECORD;
-      else if (beat_end && first_q && drop_q == ST_OK)
-        drop_q  <= verdict;
+        drop_q <= foreign_q ? ST_SEEK : ST_RECORD;
+      else if (beat_end && drop_q == ST_OK)
+        drop_q <= status;
       if (issue && step) begin
         fresh_q   <= 1'b0;
+        foreign_q <= foreign_d;
         touched_q <= touched_q || p_q != e_q;
         if (record_end)
-          records_q <= records_q + 10'd1;
+          records_q <= records_q + 12'd1;
         if (beat_end)
           bytes_q <= bytes_q + 16'(stream_q);
       end
@@ -400,6 +426,7 @@ module tls_walk #(
     m_h_init    <= 1'b0;
     m_wipe      <= wipe_q;
     m_t_len     <= '0;
+    m_t_given   <= 1'b0;
     m_b_len     <= '0;
     m_beat_last <= 1'b0;
     m_slot      <= wipe_q ? wipe_ctx_q : ctx_q;
@@ -408,7 +435,7 @@ module tls_walk #(
       m_b_beg     <= own_q[POS_W-1:0];
       m_b_len     <= (beat_end ? e_q : next_p) - own_q;
       m_beat_last <= beat_end;
-      m_user      <= {status, e_q, last_q};
+      m_user      <= {end_status, e_q, last_q};
       if (use_key) begin
         m_key     <= secret_q.key;
         m_key256  <= secret_q.key256;
@@ -425,10 +452,11 @@ module tls_walk #(
         m_gh_new   <= begins;
         m_gh_pad   <= pad;
         m_gh_len   <= finish;
-        m_gh_save  <= packet_end;
-        m_gh_block <= gh_block;
+        m_gh_save  <= packet_end && keep;
+        m_gh_block <= foreign_q ? tag_q : gh_block;
         m_t_beg    <= t_beg;
         m_t_len    <= t_len;
+        m_t_given  <= foreign_q;
         m_t_off    <= finish ? 4'd0 : place_q.tag_cnt;
       end else if (ctx_ok) begin
         m_h_init   <= !cmd_delete_q;
@@ -444,22 +472,27 @@ module tls_walk #(
   assign wipe_busy    = wipe_q;
   assign busy         = valid_q || wipe_q || m_valid;
 
-  logic unused;
-
-  assign unused = &{1'b0, s_ctx.is_seek};
+  assign along.step       = issue && step;
+  assign along.first      = fresh_q;
+  assign along.midway     = place_q.phase != tls_pkg::PH_HEADER || place_q.hdr_cnt != 4'd0;
+  assign along.finish     = finish;
+  assign along.record_end = record_end;
+  assign along.bytes      = 7'(next_p - p_q);
+  assign along.rec_len    = next_place.pos + (secret_q.tls13 ? 16'd16 : 16'd24);
+  assign along.rec_sn     = place_q.rec_sn[31:0];
+  assign along.returns    = !seek_q || go_on_q;
+  assign along.packet_end = packet_end;
 
   // ---- events ---------------------------------------------------------------
 
   always_ff @(posedge clk) begin
-    ev_packet      <= packet_end && walk && !rst;
-    ev_bytes       <= bytes_q + 16'(stream_q);
-    ev_records     <= records_q + 10'(step && record_end);
-    ev_ctx_write   <= packet_end && ctx_ok && !cmd_delete_q && !rst;
-    ev_ctx_delete  <= packet_end && ctx_ok && cmd_delete_q && !rst;
-    ev_drop_ctx    <= packet_end && status == ST_CTX && !rst;
-    ev_drop_seq    <= packet_end && status == ST_SEQ && !rst;
-    ev_drop_record <= packet_end && status == ST_RECORD && !rst;
-    ev_drop_broken <= packet_end && status == ST_BROKEN && !rst;
+    ev_packet     <= packet_end && walk && end_status == ST_OK && !rst;
+    ev_bytes      <= bytes_q + 16'(stream_q);
+    ev_records    <= records_q + 12'(step && record_end);
+    ev_seek       <= seek_q;
+    ev_ctx_write  <= packet_end && ctx_ok && !cmd_delete_q && !rst;
+    ev_ctx_delete <= packet_end && ctx_ok && cmd_delete_q && !rst;
+    ev_status     <= packet_end && !rst ? end_status : ST_OK;
   end
 
 endmodule

@@ -36,6 +36,8 @@ rtl/gcm_assemble.sv
 rtl/aes_gcm.sv
 rtl/tls_ctx.sv
 rtl/tls_record.sv
+rtl/tls_command.sv
+rtl/tls_tags.sv
 rtl/tls_fetch.sv
 rtl/tls_walk.sv
 rtl/tls_tx.sv

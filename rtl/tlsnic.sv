@@ -109,7 +109,8 @@ module tlsnic #(
   logic [31:0]   tx_rdata, rx_rdata, cpl_rdata, irq_rdata, stats_rdata;
   logic          soft_rst, blk_rst, flush, rd_drained, ds_drained, wr_drained;
   logic          desc_wipe_busy, ctx_wipe_busy;
-  logic          tx_enable, rx_enable, loopback, promisc, allmulti, vlan_strip;
+  logic          tx_enable, rx_enable, loopback, promisc, allmulti, vlan_strip, tls_tags;
+  logic [15:0]   tag_min;
   logic [47:0]   mac;
   logic [63:0]   mcast_hash;
   logic [15:0]   max_frame;
@@ -143,7 +144,7 @@ module tlsnic #(
     .soft_rst, .flush,
     .drained      (rd_drained && ds_drained && wr_drained),
     .wipe_busy    (desc_wipe_busy || ctx_wipe_busy),
-    .tx_enable, .rx_enable, .loopback, .promisc, .allmulti, .vlan_strip,
+    .tx_enable, .rx_enable, .loopback, .promisc, .allmulti, .vlan_strip, .tls_tags, .tag_min,
     .mac, .mcast_hash, .max_frame, .rss_ctrl, .rss_key, .rss_table,
     .link_up,
     .err_read     (tx_err_read || rx_err_read),
@@ -247,11 +248,18 @@ module tlsnic #(
   logic [7:0]           h_status, t_status;
   logic                 ctx_valid, ctx_ready;
   tlsnic_pkg::ctx_cmd_t ctx;
-  logic                 tx_cpl_valid, tx_cpl_ready;
-  tlsnic_pkg::cpl_t     tx_cpl;
   logic                 done_valid;
   logic [4:0]           done_queue;
   net_pkg::tx_ev_t      tx_ev;
+
+  // Tags and the completions of packets are one source of completions, a packet's
+  // tags first.
+  logic             tag_hold, tag_valid, done_cpl_valid, done_cpl_ready, tx_cpl_valid, tx_cpl_ready;
+  tlsnic_pkg::cpl_t tag_cpl, done_cpl, tx_cpl;
+
+  assign tx_cpl_valid   = tag_hold ? tag_valid : done_cpl_valid;
+  assign tx_cpl         = tag_hold ? tag_cpl : done_cpl;
+  assign done_cpl_ready = tx_cpl_ready && !tag_hold;
 
   host_tx #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES)) u_host_tx (
     .clk,
@@ -292,17 +300,18 @@ module tlsnic #(
     .m_ctx_valid      (ctx_valid),
     .m_ctx_ready      (ctx_ready),
     .m_ctx            (ctx),
-    .s_done_valid     ({done_valid, tx_cpl_valid && tx_cpl_ready}),
-    .s_done_queue     ({done_queue, tx_cpl.queue}),
+    .s_done_valid     ({done_valid, done_cpl_valid && done_cpl_ready}),
+    .s_done_queue     ({done_queue, done_cpl.queue}),
     .err_read         (tx_err_read),
     .err_doorbell     (tx_err_doorbell),
     .err_desc         (tx_err_desc)
   );
 
   logic        tls_packet, tls_ctx_write, tls_ctx_delete;
-  logic        tls_drop_ctx, tls_drop_seq, tls_drop_record, tls_drop_broken;
+  logic        tls_drop_ctx, tls_drop_seq, tls_drop_record, tls_drop_broken, tls_drop_seek;
+  logic        tls_seek, tls_tag;
   logic [15:0] tls_bytes;
-  logic [9:0]  tls_records;
+  logic [11:0] tls_records;
 
   tls_tx #(.DATA_W(DATA_W), .NUM_CTX(NUM_CTX)) u_tls_tx (
     .clk,
@@ -319,6 +328,12 @@ module tlsnic #(
     .s_ctx_valid   (ctx_valid),
     .s_ctx_ready   (ctx_ready),
     .s_ctx         (ctx),
+    .cfg_tags      (tls_tags),
+    .cfg_tag_min   (tag_min),
+    .m_tag_hold    (tag_hold),
+    .m_tag_valid   (tag_valid),
+    .m_tag_ready   (tx_cpl_ready),
+    .m_tag         (tag_cpl),
     .m_pkt_valid   (t_valid),
     .m_pkt_ready   (t_ready),
     .m_pkt_data    (t_data),
@@ -329,12 +344,15 @@ module tlsnic #(
     .ev_packet     (tls_packet),
     .ev_bytes      (tls_bytes),
     .ev_records    (tls_records),
+    .ev_seek       (tls_seek),
+    .ev_tag        (tls_tag),
     .ev_ctx_write  (tls_ctx_write),
     .ev_ctx_delete (tls_ctx_delete),
     .ev_drop_ctx   (tls_drop_ctx),
     .ev_drop_seq   (tls_drop_seq),
     .ev_drop_record(tls_drop_record),
-    .ev_drop_broken(tls_drop_broken)
+    .ev_drop_broken(tls_drop_broken),
+    .ev_drop_seek  (tls_drop_seek)
   );
 
   logic              w_tx_valid, w_tx_ready, w_tx_last;
@@ -350,9 +368,9 @@ module tlsnic #(
     .s_pkt_nbytes  (t_nbytes),
     .s_pkt_meta    (t_meta),
     .s_pkt_status  (t_status),
-    .m_cpl_valid   (tx_cpl_valid),
-    .m_cpl_ready   (tx_cpl_ready),
-    .m_cpl         (tx_cpl),
+    .m_cpl_valid   (done_cpl_valid),
+    .m_cpl_ready   (done_cpl_ready),
+    .m_cpl         (done_cpl),
     .done_valid, .done_queue,
     .m_wire_tvalid (w_tx_valid),
     .m_wire_tready (w_tx_ready),
@@ -508,7 +526,8 @@ module tlsnic #(
     .reg_rdata (stats_rdata),
     .tx_ev, .rx_ev, .rx_no_buffer,
     .tls_packet, .tls_bytes, .tls_records, .tls_ctx_write, .tls_ctx_delete,
-    .tls_drop_ctx, .tls_drop_seq, .tls_drop_record, .tls_drop_broken
+    .tls_seek, .tls_tag,
+    .tls_drop_ctx, .tls_drop_seq, .tls_drop_record, .tls_drop_broken, .tls_drop_seek
   );
 
   assign busy = csr_busy || axi_rd_busy || axi_ds_busy || axi_wr_busy || host_tx_busy || host_rx_busy

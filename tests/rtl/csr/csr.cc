@@ -151,7 +151,7 @@ static const Reg regs[] = {
 	{ "FEATURES", TLSNIC_REG_FEATURES, TLSNIC_FEAT_TLS_TX | TLSNIC_FEAT_TLS13, 0 },
 	{ "CTRL", TLSNIC_REG_CTRL, 0,
 	  TLSNIC_CTRL_TX_ENABLE | TLSNIC_CTRL_RX_ENABLE | TLSNIC_CTRL_LOOPBACK | TLSNIC_CTRL_PROMISC
-		  | TLSNIC_CTRL_ALLMULTI | TLSNIC_CTRL_VLAN_STRIP },
+		  | TLSNIC_CTRL_ALLMULTI | TLSNIC_CTRL_VLAN_STRIP | TLSNIC_CTRL_TLS_TAGS },
 	{ "STATUS", TLSNIC_REG_STATUS, TLSNIC_STATUS_READY, 0 },
 	{ "ERROR", TLSNIC_REG_ERROR, 0, 0 },
 	{ "SCRATCH", TLSNIC_REG_SCRATCH, 0, 0xffffffff },
@@ -162,6 +162,7 @@ static const Reg regs[] = {
 	{ "MAX_FRAME", TLSNIC_REG_MAX_FRAME, 1518, 0x0000ffff },
 	{ "IRQ_TEST", TLSNIC_REG_IRQ_TEST, 0, 0 },
 	{ "RSS_CTRL", TLSNIC_REG_RSS_CTRL, 0, 0x3f },
+	{ "TLS_TAG_MIN", TLSNIC_REG_TLS_TAG_MIN, 0, 0x0000ffff },
 };
 
 static void test_card_registers(Bench &b)
@@ -204,6 +205,7 @@ static void test_outputs(Bench &b)
 	b.write(TLSNIC_REG_MCAST_HI, 0x89abcdef);
 	b.write(TLSNIC_REG_MAX_FRAME, 9018);
 	b.write(TLSNIC_REG_RSS_CTRL, 0x15);
+	b.write(TLSNIC_REG_TLS_TAG_MIN, 0x1234);
 	tap_bytes("rss_key", port_bytes(top.rss_key), key, sizeof(key));
 	tap_bytes("rss_table", port_bytes(top.rss_table), table, sizeof(table));
 	for (unsigned i = 0; i < sizeof(key); i += 4) {
@@ -218,7 +220,8 @@ static void test_outputs(Bench &b)
 	tap_u64("mcast_hash", top.mcast_hash, 0x89abcdef01234567);
 	tap_u64("max_frame", top.max_frame, 9018);
 	tap_u64("rss_ctrl", top.rss_ctrl, 0x15);
-	for (unsigned bit = 1; bit < 7; bit++) {
+	tap_u64("tag_min", top.tag_min, 0x1234);
+	for (unsigned bit = 1; bit < 8; bit++) {
 		b.write(TLSNIC_REG_CTRL, 1u << bit);
 		tap_u64("tx_enable", top.tx_enable, 1u << bit == TLSNIC_CTRL_TX_ENABLE);
 		tap_u64("rx_enable", top.rx_enable, 1u << bit == TLSNIC_CTRL_RX_ENABLE);
@@ -226,13 +229,14 @@ static void test_outputs(Bench &b)
 		tap_u64("promisc", top.promisc, 1u << bit == TLSNIC_CTRL_PROMISC);
 		tap_u64("allmulti", top.allmulti, 1u << bit == TLSNIC_CTRL_ALLMULTI);
 		tap_u64("vlan_strip", top.vlan_strip, 1u << bit == TLSNIC_CTRL_VLAN_STRIP);
+		tap_u64("tls_tags", top.tls_tags, 1u << bit == TLSNIC_CTRL_TLS_TAGS);
 	}
 }
 
 /* Addresses of nobody read 0, take writes, and change nothing. */
 static void test_unknown(Bench &b)
 {
-	static const uint16_t addrs[] = { 0x48, 0x7c, TLSNIC_REG_RSS_KEY + TLSNIC_RSS_KEY_LEN, 0xfc,
+	static const uint16_t addrs[] = { 0x4c, 0x7c, TLSNIC_REG_RSS_KEY + TLSNIC_RSS_KEY_LEN, 0xfc,
 					  TLSNIC_REG_RSS_TABLE + TLSNIC_RSS_TABLE_LEN, 0x3fc, 0x8000, 0xfffc };
 
 	b.write(TLSNIC_REG_SCRATCH, 0x12345678);

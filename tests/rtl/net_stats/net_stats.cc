@@ -35,6 +35,7 @@ struct Bench {
 		t->tx_ev = t->rx_ev = 0;
 		t->rx_no_buffer = t->tls_packet = t->tls_ctx_write = t->tls_ctx_delete = 0;
 		t->tls_drop_ctx = t->tls_drop_seq = t->tls_drop_record = t->tls_drop_broken = 0;
+		t->tls_seek = t->tls_tag = t->tls_drop_seek = 0;
 	}
 
 	uint32_t read(unsigned addr)
@@ -120,10 +121,15 @@ struct Bench {
 		t->rx_no_buffer = maybe(n, TLSNIC_STAT_RX_NO_BUFFER);
 		t->tls_packet = maybe(n, TLSNIC_STAT_TLS_PACKETS);
 		t->tls_bytes = (uint16_t)r.next();
-		t->tls_records = r.below(1024);
+		t->tls_records = r.below(4096);
+		t->tls_seek = r.one_in(2);
 		if (t->tls_packet) {
 			want[TLSNIC_STAT_TLS_BYTES] += t->tls_bytes;
 			want[TLSNIC_STAT_TLS_RECORDS] += t->tls_records;
+			if (t->tls_seek) {
+				want[TLSNIC_STAT_TLS_SEEKS]++;
+				want[TLSNIC_STAT_TLS_SEEK_BYTES] += t->tls_bytes;
+			}
 		}
 		t->tls_ctx_write = maybe(n, TLSNIC_STAT_TLS_CTX_WRITES);
 		t->tls_ctx_delete = maybe(n, TLSNIC_STAT_TLS_CTX_DELETES);
@@ -131,6 +137,8 @@ struct Bench {
 		t->tls_drop_seq = maybe(n, TLSNIC_STAT_TLS_DROP_SEQ);
 		t->tls_drop_record = maybe(n, TLSNIC_STAT_TLS_DROP_RECORD);
 		t->tls_drop_broken = maybe(n, TLSNIC_STAT_TLS_DROP_BROKEN);
+		t->tls_tag = maybe(n, TLSNIC_STAT_TLS_TAGS);
+		t->tls_drop_seek = maybe(n, TLSNIC_STAT_TLS_DROP_SEEK);
 		tb.clock();
 		quiet();
 	}

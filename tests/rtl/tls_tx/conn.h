@@ -9,6 +9,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "tb.h"
@@ -32,6 +34,16 @@ static inline void put_be64(uint8_t *p, uint64_t x)
 		p[i] = (uint8_t)x;
 }
 
+/* A tag that must or may be returned. */
+struct Tag {
+	uint8_t tag[16];
+	uint32_t ctx, rec_sn;
+	std::vector<unsigned> queues;	/* of the packets that it may come with */
+	uint32_t last = 0;		/* number of the last one */
+	bool due = false;		/* it must come before that one's completion */
+	bool came = false;
+};
+
 struct Conn {
 	uint32_t ctx = 0, seq0 = 0;
 	int version = TLS12;
@@ -43,6 +55,7 @@ struct Conn {
 	size_t at = 0;				/* sent so far */
 	bool broken = false;
 	uint64_t built = 0;			/* records */
+	std::shared_ptr<Tag> tag;		/* of the record whose payload is sent, its tag not all */
 
 	EVP_CIPHER_CTX *evp = NULL;
 
@@ -77,6 +90,7 @@ struct Conn {
 		at = 0;
 		built = 0;
 		broken = false;
+		tag.reset();
 		if (!evp)
 			evp = EVP_CIPHER_CTX_new();
 		EVP_EncryptInit_ex(evp, key256 ? EVP_aes_256_gcm() : EVP_aes_128_gcm(), NULL, key, NULL);
@@ -84,6 +98,7 @@ struct Conn {
 
 	uint32_t seq() const { return seq0 + (uint32_t)at; }
 	size_t left() const { return clear.size() - at; }
+	uint32_t low_sn(size_t i) const { return (uint32_t)(be64(rec_sn) + i); }
 	size_t header_len() const { return version == TLS13 ? 5 : 13; }
 
 	/* n: payload bytes; TLS 1.3 adds the inner type. */
@@ -125,6 +140,12 @@ struct Conn {
 		EVP_CIPHER_CTX_ctrl(evp, EVP_CTRL_AEAD_GET_TAG, 16, q + hdr + c);
 		ends.push_back(start + total);
 		built++;
+	}
+
+	/* Number of the record that byte `at` is in. */
+	size_t record(size_t at) const
+	{
+		return (size_t)(std::upper_bound(ends.begin(), ends.end(), at) - ends.begin());
 	}
 
 	/* Record ends in (from, to]. */

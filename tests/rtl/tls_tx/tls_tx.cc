@@ -4,14 +4,7 @@
 // anywhere, and every way to be refused. TLSNIC_STREAMS sets how many random
 // streams there are.
 
-#include "bench.h"
-
-static const size_t header_min = 54, header_max = 120;
-
-static void kinds(Conn &c, Random &r, uint32_t ctx, int i)
-{
-	c.init(r, ctx, i & 1 ? TLS13 : TLS12, i & 2);
-}
+#include "cases.h"
 
 /* ---- packets without TLS ---------------------------------------------------- */
 
@@ -329,8 +322,10 @@ static void damaged(Bench &b, int kind, Damage d, size_t cut)
 		b.send(c, cut, b.r.range(header_min, header_max));
 	if (cut > found)
 		cut = found;
-	b.refuse(b.segment(c, c.left(), b.r.range(header_min, header_max)), TLSNIC_STATUS_TLS_RECORD);
-	Packet p = b.segment(c, c.left(), 66);
+	Packet p = b.segment(c, c.left(), b.r.range(header_min, header_max));
+	p.good = p.offset + found - c.at;
+	b.refuse(p, TLSNIC_STATUS_TLS_RECORD);
+	p = b.segment(c, c.left(), 66);
 	b.refuse(p, TLSNIC_STATUS_TLS_BROKEN);
 	b.plain(100);
 	p.seq = c.seq() + (uint32_t)c.left();
@@ -386,7 +381,9 @@ static void test_nonce()
 			c.clear[start + 5 + i / 8] ^= (uint8_t)(1 << i % 8);
 			b.write(c);
 			b.send(c, start + cut);
-			b.refuse(b.segment(c, c.left(), 70), TLSNIC_STATUS_TLS_RECORD);
+			Packet p = b.segment(c, c.left(), 70);
+			p.good = p.offset + start + 5 + i / 8 - c.at;
+			b.refuse(p, TLSNIC_STATUS_TLS_RECORD);
 			b.refuse(b.segment(c, c.left(), 70), TLSNIC_STATUS_TLS_BROKEN);
 			b.run(4);
 		}
@@ -394,30 +391,26 @@ static void test_nonce()
 	b.finish();
 }
 
-/* Stream bytes in beats before the last: a late error finds them encrypted. */
-static bool walked_before_last(const Packet &p)
-{
-	return (p.in.size() - 1) / BEAT * BEAT > p.offset;
-}
-
-/* The host could not read all of a packet: it has a status with its last beat. */
+/* The host could not read all of a packet: it has a status from some beat on. */
 static void test_upstream_error()
 {
 	Bench b(tap.seed);
 	Conn c;
 
-	for (size_t n = 1; n < 300; n++) {
+	for (size_t n = 1; n < 400; n++) {
 		kinds(c, b.r, (uint32_t)(n % CONTEXTS), (int)(n % 4));
 		c.add_record(b.r, 10);
-		c.add_record(b.r, 400);
+		c.add_record(b.r, 500);
 		b.write(c);
 		b.send(c, 1 + b.r.below(100));
 		Packet p = b.segment(c, n, b.r.range(header_min, header_max));
 		p.status_in = TLSNIC_STATUS_DMA;
+		if (n % 3)
+			p.void_from = b.r.below((uint32_t)p.in.size());
 		b.refuse(p, TLSNIC_STATUS_DMA);
 		if (n & 1)
 			b.plain(60);
-		if (walked_before_last(p))
+		if (walked(p))
 			b.refuse(b.segment(c, n, 66), TLSNIC_STATUS_TLS_BROKEN);
 		else
 			b.send(c, n);
@@ -441,6 +434,7 @@ static void test_offset()
 		/* the stream begins behind the end */
 		Packet p = b.segment(c, 0, 14 + b.r.below(200));
 		p.offset = (uint16_t)(p.offset + 1 + b.r.below(i & 4 ? 4 : 9000));
+		p.good = (p.in.size() - 1) / BEAT * BEAT;
 		b.refuse(p, TLSNIC_STATUS_DESC);
 		if (c.left() > 1)
 			b.send(c, c.left() - 1, 14 + b.r.below(200));
@@ -523,8 +517,11 @@ static void disturb(Bench &b, Conn &c)
 		break;
 	case 2:
 		p.status_in = TLSNIC_STATUS_DMA;
+		if (b.r.one_in(2))
+			p.void_from = b.r.below((uint32_t)p.in.size());
 		b.refuse(p, TLSNIC_STATUS_DMA);
-		c.broken = walked_before_last(p);
+		b.expect_tags(c, c.at, walked(p), b.todo.back());
+		c.broken = walked(p);
 		break;
 	case 3:
 		b.send(c, 0, b.r.range(header_min, header_max));
@@ -534,13 +531,26 @@ static void disturb(Bench &b, Conn &c)
 	}
 }
 
-static void test_streams()
+/* To any byte of the stream, sent or not, over any number of records. */
+static void random_seek(Bench &b, Conn &c)
+{
+	size_t at = b.r.below((uint32_t)c.clear.size()), n = b.r.one_in(3) ? b.r.below(1449) : b.r.below(200);
+
+	if (b.r.one_in(4))	/* where a record ends */
+		at = c.ends[c.record(at)] - 1 - b.r.below(20);
+	b.seek(c, at, std::min(n, c.clear.size() - at), b.r.range(header_min, header_max), b.r.one_in(2), b.r.one_in(5));
+}
+
+static void test_streams(bool seeks)
 {
 	const char *env = getenv("TLSNIC_STREAMS");
 	unsigned total = env ? (unsigned)strtoul(env, NULL, 0) : trials(10000), begun = 0;
-	Bench b(tap.seed);
+	Bench b(tap.seed + seeks);
 	Conn conns[CONTEXTS];
 	unsigned active = 0;
+
+	if (seeks)
+		b.return_tags(true, b.r.below(300));
 
 	while (begun < total || active) {
 		Conn &c = conns[b.r.below(CONTEXTS)];
@@ -552,6 +562,7 @@ static void test_streams()
 			b.gap_in = gaps[b.r.below(6)];
 			b.gap_out = gaps[b.r.below(6)];
 			b.gap_ctx = gaps[b.r.below(6)];
+			b.gap_tag = gaps[b.r.below(6)];
 		}
 		if (!c.left()) {
 			if (begun == total)
@@ -564,11 +575,17 @@ static void test_streams()
 		for (int n = b.r.one_in(3) ? 4 : 1; n && c.left(); n--) {
 			if (b.r.one_in(30))
 				disturb(b, c);
+			while (seeks && b.r.one_in(3))
+				random_seek(b, c);
 			size_t len = random_cut(b.r);
 
 			if (len > c.left())
 				len = c.left();
-			if (c.broken) {
+			if (c.broken && seeks) {
+				b.refuse(b.segment(c, len, 66), TLSNIC_STATUS_TLS_BROKEN);
+				while (c.broken)
+					random_seek(b, c);
+			} else if (c.broken) {
 				b.refuse(b.segment(c, len, 66), TLSNIC_STATUS_TLS_BROKEN);
 				c.at = c.clear.size();
 			} else {
@@ -588,8 +605,8 @@ static void test_streams()
 			return;
 	}
 	b.finish();
-	printf("# %u streams, %llu packets, %llu bytes, %llu records, %llu cycles\n", begun,
-	       (unsigned long long)b.want.packets, (unsigned long long)b.want.bytes,
+	printf("# %u streams, %llu seeks, %llu tags, %llu packets, %llu bytes, %llu records, %llu cycles\n", begun,
+	       (unsigned long long)b.want.seeks, (unsigned long long)b.got.tags, (unsigned long long)b.want.packets, (unsigned long long)b.want.bytes,
 	       (unsigned long long)b.want.records, (unsigned long long)b.tb.cycle);
 }
 
@@ -671,7 +688,23 @@ int main(int argc, char **argv)
 	TAP_RUN("packets that came with an error", test_upstream_error());
 	TAP_RUN("where the stream begins", test_offset());
 	TAP_RUN("segments that begin inside a block", test_inside_block());
-	TAP_RUN("random streams", test_streams());
+	TAP_RUN("seek to every byte", test_seek_places());
+	TAP_RUN("seek to every byte and go on", test_seek_continue());
+	TAP_RUN("seeks in packets of one beat", test_seek_single_beats());
+	TAP_RUN("seek to records far away", test_seek_far());
+	TAP_RUN("seeks and broken contexts", test_seek_broken());
+	TAP_RUN("seeks that lead nowhere", test_seek_refused());
+	TAP_RUN("malformed header behind a seek", test_seek_header());
+	TAP_RUN("seek without a context", test_seek_no_context());
+	TAP_RUN("seeks that came with an error", test_seek_upstream_error());
+	TAP_RUN("tags of records that are cut", test_tags_cut());
+	TAP_RUN("tags by length", test_tags_length());
+	TAP_RUN("tags turned off", test_tags_off());
+	TAP_RUN("tags of records cut into frames", test_tags_frames());
+	TAP_RUN("tags that wait", test_tags_wait());
+	TAP_RUN("tags and seeks", test_tags_seek());
+	TAP_RUN("random streams", test_streams(false));
+	TAP_RUN("random streams with seeks", test_streams(true));
 	TAP_RUN("cycles of full records", test_cycles());
 	TAP_RUN("cycles of short records", test_cycles_small());
 	return tap_end();
