@@ -691,8 +691,14 @@ static uint32_t apply_tls(struct model *m, const struct item *i, unsigned int st
 		tls_leaves(m, c, i, &w, certain);
 		return i->len;
 	}
-	if (status >= TLSNIC_STATUS_TLS_CTX)
+	if (i->read_failed && i->d.mss) {
+		/* which of two faults is counted is not the contract's affair */
+		for (unsigned int k = TLSNIC_STATUS_TLS_CTX; k <= TLSNIC_STATUS_TLS_SEEK; k++)
+			model_stat(m, drops[k], 1, false);
+		model_stat(m, TLSNIC_STAT_TX_DROP_DMA, 1, false);
+	} else if (status >= TLSNIC_STATUS_TLS_CTX) {
 		model_stat(m, drops[status], 1, certain);
+	}
 	if (status == TLSNIC_STATUS_DMA || status == TLSNIC_STATUS_TLS_RECORD || status == TLSNIC_STATUS_TLS_SEEK)
 		end = tls_fails(m, c, i, status == TLSNIC_STATUS_TLS_RECORD, &w);
 	if (i->seeks && c && c->valid)
@@ -752,7 +758,7 @@ void model_apply(struct model *m, const struct item *i, unsigned int status, boo
 
 	cover_hit(m->cover, COVER_STATUS, class, status, !!(flags & TLSNIC_TXF_COMPLETE));
 	if (status == TLSNIC_STATUS_DMA)
-		model_stat(m, TLSNIC_STAT_TX_DROP_DMA, 1, certain);
+		model_stat(m, TLSNIC_STAT_TX_DROP_DMA, 1, certain && !(tls && i->d.mss));
 	if (status == TLSNIC_STATUS_DESC)
 		model_stat(m, TLSNIC_STAT_TX_DROP_DESC, 1, certain);
 	if (i->kind != ITEM_PACKET) {

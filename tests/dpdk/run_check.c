@@ -205,10 +205,10 @@ static struct known_tag *add_tag(struct tag_list *l, uint32_t ctx, uint32_t rec_
 	return t;
 }
 
-static struct known_tag *find_tag(struct tag_list *l, uint32_t ctx, uint32_t rec_sn, const uint8_t *tag)
+static struct known_tag *find_tag(struct tag_list *l, uint32_t ctx, uint32_t rec_sn, const uint8_t *tag, bool came)
 {
 	for (unsigned int i = 0; i < l->n; i++)
-		if (l->t[i].ctx == ctx && l->t[i].rec_sn == rec_sn && !memcmp(l->t[i].tag, tag, 16))
+		if (l->t[i].ctx == ctx && l->t[i].rec_sn == rec_sn && l->t[i].came == came && !memcmp(l->t[i].tag, tag, 16))
 			return &l->t[i];
 	return NULL;
 }
@@ -233,16 +233,17 @@ void run_expect_tag(void *run, const struct item *i, const struct model_tag *t)
 {
 	struct run *r = run;
 	struct tag_list *tags = &r->q[i->queue].tags, *may = &r->q[i->queue].early;
-	struct known_tag *got = find_tag(tags, t->ctx, t->rec_sn, t->tag), *early = find_tag(may, t->ctx, t->rec_sn, t->tag);
+	struct known_tag *got = find_tag(tags, t->ctx, t->rec_sn, t->tag, false), *early;
 	char text[2][40] = { "" };
 
 	if (t->when == MODEL_TAG_EARLY) {
 		/* it stays among those that came until it must have come */
-		if (!early)
-			add_tag(may, t->ctx, t->rec_sn, t->tag);
+		add_tag(may, t->ctx, t->rec_sn, t->tag);
 		return;
 	}
-	if (got || (early && early->came)) {
+	/* one that a seek completes is returned for that, whether or not it came with a packet before */
+	early = i->seeks ? NULL : find_tag(may, t->ctx, t->rec_sn, t->tag, !got);
+	if (got || early) {
 		if (got)
 			remove_tag(tags, got);
 		if (early)
@@ -271,9 +272,9 @@ static void settle_tags(struct run *r, unsigned int q, bool all)
 	struct tag_list *tags = &r->q[q].tags;
 
 	while (tags->n && !run_failed(r)) {
-		struct known_tag *t = &tags->t[tags->n - 1], *early = find_tag(&r->q[q].early, t->ctx, t->rec_sn, t->tag);
+		struct known_tag *t = &tags->t[tags->n - 1], *early = find_tag(&r->q[q].early, t->ctx, t->rec_sn, t->tag, false);
 
-		if ((!early || early->came) && all)
+		if (!early && all)
 			run_fail(r, "queue %u: a tag of context %u, record %u, that was not expected", q, t->ctx, t->rec_sn);
 		else if (early)
 			early->came = true;
