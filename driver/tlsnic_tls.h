@@ -86,6 +86,26 @@ int tlsnic_tls_select_queue(struct net_device *dev, const struct sk_buff *skb);
 struct sk_buff *tlsnic_tls_xmit(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
 				struct tlsnic_tls_job *job);
 
+/* Free a packet and count it. */
+struct sk_buff *tlsnic_tls_drop(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
+				u64 *stat);
+
+/*
+ * Encryption by the stack, of all of a packet or of its first @len bytes of payload,
+ * which begins at @offset. Returns NULL when the packet was dropped.
+ */
+struct sk_buff *tlsnic_tls_software(struct tlsnic_tx_ring *tx,
+				    struct tlsnic_tls *tls, struct sk_buff *skb,
+				    unsigned int offset,
+				    const struct tlsnic_tls_facts *f, u32 len);
+struct sk_buff *tlsnic_tls_splice(struct tlsnic_tx_ring *tx,
+				  struct tlsnic_tls *tls, struct sk_buff *skb,
+				  unsigned int offset,
+				  const struct tlsnic_tls_facts *f, u32 len);
+
+/* Whoever encrypts, the card computes the checksum. */
+int tlsnic_tls_csum(struct sk_buff *skb);
+
 /* Fill the packet's descriptor, and the slots ahead of it, from index on. */
 void tlsnic_tls_describe(const struct tlsnic_tls_job *job,
 			 struct tlsnic_txd_packet *txd);

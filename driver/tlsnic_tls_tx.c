@@ -7,10 +7,8 @@
  * done.
  */
 #include <linux/rculist.h>
-#include <linux/unaligned.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/ip6_checksum.h>
 #include <net/tcp.h>
 #include <net/tls.h>
 
@@ -138,99 +136,12 @@ tlsnic_tls_plan(struct tlsnic_tx_ring *tx, struct tlsnic_tls *tls,
 	return d;
 }
 
-/*
- * With checksum offload turned off the stack has summed the plaintext: leave the
- * sum of the pseudo header and have the card do the rest, as for others. For
- * tls_encrypt_skb() too, which takes a wrong length when it has to do this.
- */
-static int tlsnic_tls_csum(struct sk_buff *skb)
+struct sk_buff *tlsnic_tls_drop(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
+				u64 *stat)
 {
-	unsigned int len = skb->len - skb_transport_offset(skb);
-	int err;
-
-	if (likely(skb->ip_summed == CHECKSUM_PARTIAL))
-		return 0;
-	err = skb_cow_head(skb, 0);
-	if (err)
-		return err;
-	if (vlan_get_protocol(skb) == htons(ETH_P_IP))
-		tcp_hdr(skb)->check = ~csum_tcpudp_magic(ip_hdr(skb)->saddr,
-							 ip_hdr(skb)->daddr,
-							 len, IPPROTO_TCP, 0);
-	else
-		tcp_hdr(skb)->check = ~csum_ipv6_magic(&ipv6_hdr(skb)->saddr,
-						       &ipv6_hdr(skb)->daddr,
-						       len, IPPROTO_TCP, 0);
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = skb_transport_header(skb) - skb->head;
-	skb->csum_offset = offsetof(struct tcphdr, check);
-	return 0;
-}
-
-/* Software knows the tags of the records that it has encrypted to their end. */
-static void tlsnic_tls_harvest(struct tlsnic_tls *tls, const struct sk_buff *skb,
-			       unsigned int offset,
-			       const struct tlsnic_tls_facts *f, u32 len)
-{
-	u32 end = f->rec.start - f->seq + f->rec.len;	/* in the payload */
-	const u8 *data = skb->data + offset;
-	u64 sn = f->rec.sn;
-
-	if (skb_headlen(skb) < offset + len)
-		return;
-	spin_lock(&tls->lock);
-	/* a length of a record that the packet has only a part of */
-	while (end <= len) {
-		if (end >= TLSNIC_TLS_TAG_LEN)
-			tlsnic_tls_put_tag(tls, sn,
-					   data + end - TLSNIC_TLS_TAG_LEN);
-		if (len - end < TLS_HEADER_SIZE)
-			break;
-		end += TLS_HEADER_SIZE + get_unaligned_be16(data + end + 3);
-		sn++;
-	}
-	spin_unlock(&tls->lock);
-}
-
-/*
- * Encrypt the first @len bytes of payload, and leave the rest as it is. What
- * comes back is linear, so the rest is copied back into it.
- */
-static struct sk_buff *tlsnic_tls_encrypt(struct tlsnic_tx_ring *tx,
-					  struct tlsnic_tls *tls,
-					  struct sk_buff *skb,
-					  unsigned int offset,
-					  const struct tlsnic_tls_facts *f,
-					  u32 len)
-{
-	struct sk_buff *plain = NULL;
-	unsigned int rest = offset + len;
-
-	if (unlikely(tlsnic_tls_csum(skb))) {
-		tlsnic_tx_stat(tx, &tx->stats.dropped, 1);
-		dev_kfree_skb_any(skb);
-		return NULL;
-	}
-	if (rest < skb->len)
-		plain = skb_get(skb);
-	skb = tls_encrypt_skb(skb);
-	if (unlikely(!skb)) {
-		tlsnic_tx_stat(tx, &tx->stats.tls_drop_no_sync_data, 1);
-		goto out;
-	}
-	tlsnic_tls_harvest(tls, skb, offset, f, f->len);
-	tlsnic_tx_stat(tx, &tx->stats.tls_fallback_packets,
-		       tlsnic_tx_frames(skb, len));
-	tlsnic_tx_stat(tx, &tx->stats.tls_fallback_bytes, len);
-	if (plain && skb_copy_bits(plain, rest, skb->data + rest,
-				   skb->len - rest)) {
-		tlsnic_tx_stat(tx, &tx->stats.dropped, 1);
-		dev_kfree_skb_any(skb);
-		skb = NULL;
-	}
-out:
-	consume_skb(plain);
-	return skb;
+	tlsnic_tx_stat(tx, stat, 1);
+	dev_kfree_skb_any(skb);
+	return NULL;
 }
 
 /* A fragment, or what a transformation made of the packet, cannot be encrypted. */
@@ -252,14 +163,6 @@ static bool tlsnic_tls_is_tcp(const struct sk_buff *skb)
 	off = ipv6_skip_exthdr(skb, skb_network_offset(skb) +
 			       sizeof(struct ipv6hdr), &nexthdr, &frag_off);
 	return off >= 0 && nexthdr == IPPROTO_TCP && !frag_off;
-}
-
-static struct sk_buff *tlsnic_tls_drop(struct tlsnic_tx_ring *tx,
-				       struct sk_buff *skb, u64 *stat)
-{
-	tlsnic_tx_stat(tx, stat, 1);
-	dev_kfree_skb_any(skb);
-	return NULL;
 }
 
 static void tlsnic_tls_count_row(struct tlsnic_tx_ring *tx,
@@ -337,7 +240,7 @@ struct sk_buff *tlsnic_tls_xmit(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
 	case TLSNIC_TLS_CARD:
 		break;
 	case TLSNIC_TLS_SOFTWARE:
-		return tlsnic_tls_encrypt(tx, tls, skb, offset, &f, f.len);
+		return tlsnic_tls_software(tx, tls, skb, offset, &f, f.len);
 	case TLSNIC_TLS_PASS:
 		tlsnic_tx_stat(tx, &stats->tls_skip_no_sync_data, 1);
 		return skb;
@@ -349,7 +252,7 @@ struct sk_buff *tlsnic_tls_xmit(struct tlsnic_tx_ring *tx, struct sk_buff *skb,
 
 	job->offset = offset + d.front;
 	if (unlikely(d.soft_front))
-		skb = tlsnic_tls_encrypt(tx, tls, skb, offset, &f, d.front);
+		skb = tlsnic_tls_splice(tx, tls, skb, offset, &f, d.front);
 	else if (unlikely(tlsnic_tls_csum(skb)))
 		skb = tlsnic_tls_drop(tx, skb, &stats->dropped);
 	if (unlikely(!skb))
