@@ -83,23 +83,20 @@ module tso_header #(
   assign byte0 = look_data[7:0];
   assign byte1 = look_data[15:8];
 
+  assign look_pos = look_q == LOOK_IP  ? s_meta.l3_start
+                  : look_q == LOOK_TCP ? s_meta.csum_start[7:0] + TCP_SEQ : pos_q;
+
   always_comb begin
-    look_pos = pos_q;
-    after    = byte0;
-    at       = 12'(pos_q) + {byte1, 3'd0} + 12'd8;
-    case (look_q)
-      LOOK_IP: begin
-        look_pos = s_meta.l3_start;
-        after    = look_data[55:48];
-        at       = 12'(s_meta.l3_start) + 12'(IP6_LEN);
-        if (byte0[7:4] == 4'd4) begin
-          after  = look_data[79:72];
-          at     = 12'(s_meta.l3_start) + 12'({byte0[3:0], 2'd0});
-        end
+    after = byte0;
+    at    = 12'(pos_q) + {1'b0, byte1, 3'd0} + 12'd8;
+    if (look_q == LOOK_IP) begin
+      after = look_data[55:48];
+      at    = 12'(s_meta.l3_start) + 12'(IP6_LEN);
+      if (byte0[7:4] == 4'd4) begin
+        after = look_data[79:72];
+        at    = 12'(s_meta.l3_start) + 12'({byte0[3:0], 2'd0});
       end
-      LOOK_TCP: look_pos = s_meta.csum_start[7:0] + TCP_SEQ;
-      default: ;
-    endcase
+    end
   end
 
   assign skip = after == NEXT_HOP_BY_HOP || after == NEXT_ROUTING || after == NEXT_OPTIONS || after == NEXT_MOBILITY;
