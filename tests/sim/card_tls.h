@@ -34,6 +34,7 @@ struct tls_opts {
 	bool vlan;
 	bool hidden;		/* must not leave: no frame is expected */
 	unsigned int segs;	/* 0: random */
+	uint16_t mss;		/* the card cuts it, if not 0; then len may be up to 65000 */
 	uint64_t stream;	/* bus address of the stream (ref.down): payload is posted where it lies */
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "card_tls.h"
 
-static struct packet packet;	/* large, and used by one function at a time */
+static struct packet packet, frame;	/* large, and used by one function at a time */
 
 void tls_conn_init(struct card *c, struct tls_conn *t, uint8_t version, uint8_t cipher, uint32_t ctx, uint16_t port,
 		   unsigned int queue)
@@ -41,7 +41,8 @@ void tls_conn_free(struct tls_conn *t)
 	frames_clear(&t->expect);
 }
 
-static void build(const struct tls_conn *t, const uint8_t *payload, uint32_t len, bool pseudo_only, bool vlan)
+/* The next len bytes as one packet, for the card to finish. */
+static void build(const struct tls_conn *t, uint32_t len, uint16_t mss)
 {
 	memset(&packet, 0, offsetof(struct packet, bytes));
 	packet.ipv6 = t->ipv6;
@@ -52,13 +53,12 @@ static void build(const struct tls_conn *t, const uint8_t *payload, uint32_t len
 	packet.sport = t->port;
 	packet.dport = 443;
 	packet.seq = t->ref.ctx.seq + t->at;
-	packet.payload = payload;
+	packet.payload = t->ref.down + t->at;
 	packet.payload_len = len;
-	packet.pseudo_only = pseudo_only;
-	packet.vlan = vlan;
+	packet.pseudo_only = true;
+	packet.mss = mss;
 	packet.tci = 0x2345;
 	packet_build(&packet);
-	memset(packet.bytes + packet.len, 0, 60);
 }
 
 uint32_t tls_conn_send(struct card *c, struct tls_conn *t, uint32_t len, const struct tls_opts *o)
@@ -69,12 +69,14 @@ uint32_t tls_conn_send(struct card *c, struct tls_conn *t, uint32_t len, const s
 	o = o ? o : &none;
 	if (len > t->ref.len - t->at)
 		len = t->ref.len - t->at;
-	build(t, t->ref.down + t->at, len, true, false);
+	build(t, len, o->mss);
 	d.ctx = t->ref.ctx.ctx;
 	d.seq = packet.seq + o->seq_off;
 	d.stream_offset = packet.data;
 	d.csum_start = packet.l4;
 	d.csum_offset = 16;
+	d.mss = o->mss;
+	d.l3_start = o->mss ? packet.l3 : 0;
 	if (o->vlan) {
 		d.flags |= TLSNIC_TXF_VLAN;
 		d.vlan_tci = 0x2345;
@@ -91,8 +93,10 @@ uint32_t tls_conn_send(struct card *c, struct tls_conn *t, uint32_t len, const s
 		card_send(c, t->queue, packet.bytes, packet.len, o->segs ? o->segs : 1 + card_rnd(c, 4), &d);
 	}
 	if (!o->hidden) {
-		build(t, t->ref.wire + t->at, len, false, o->vlan);
-		frames_add(&t->expect, packet.bytes, packet.len < 60 ? 60 : packet.len);
+		packet.payload = t->ref.wire + t->at;
+		packet.vlan = o->vlan;
+		for (unsigned int k = 0; packet_cut(&packet, k, &frame); k++)
+			frames_add(&t->expect, frame.bytes, frame.len < 60 ? 60 : frame.len);
 	}
 	t->at += len;
 	return len;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <stddef.h>
 #include <string.h>
 
 #include "packet.h"
@@ -60,7 +61,7 @@ void packet_build(struct packet *p)
 	} else {
 		ip[0] = 0x45 + p->ip_options;
 		be16(ip + 2, p->len - p->l3);
-		be16(ip + 4, p->seq);
+		be16(ip + 4, p->id ? p->id : p->seq);
 		ip[6] = 0x40;
 		ip[8] = 64;
 		ip[9] = p->proto;
@@ -76,7 +77,7 @@ void packet_build(struct packet *p)
 		be32(l4 + 4, p->seq);
 		be32(l4 + 8, 0x01020304);
 		l4[12] = (5 + p->tcp_options) << 4;
-		l4[13] = 0x18;
+		l4[13] = 0x18 & ~p->clear;
 		be16(l4 + 14, 0x7fff);
 		memset(l4 + 20, 1, 4 * p->tcp_options);
 		field = l4 + 16;
@@ -84,7 +85,7 @@ void packet_build(struct packet *p)
 		be16(l4 + 4, l4_len);
 		field = l4 + 6;
 	}
-	sum = packet_sum(p->src, alen, l4_len + p->proto);
+	sum = packet_sum(p->src, alen, (p->mss ? 0 : l4_len) + p->proto);
 	sum = packet_sum(p->dst, alen, sum);
 	if (p->pseudo_only) {
 		be16(field, sum);
@@ -92,6 +93,28 @@ void packet_build(struct packet *p)
 	}
 	sum = 0xffff & ~packet_sum(l4, l4_len, sum);
 	be16(field, sum || p->proto != PACKET_UDP ? sum : 0xffff);
+}
+
+bool packet_cut(const struct packet *p, unsigned int k, struct packet *frame)
+{
+	uint32_t at = k * p->mss, left = p->payload_len - at;
+
+	if (k && (!p->mss || at >= p->payload_len))
+		return false;
+	memcpy(frame, p, offsetof(struct packet, bytes));
+	frame->id = 0x10000 | (uint16_t)(p->seq + k);
+	frame->seq += at;
+	frame->payload = (const uint8_t *)p->payload + at;
+	frame->payload_len = left;
+	if (p->mss && left > p->mss) {
+		frame->payload_len = p->mss;
+		frame->clear = PACKET_PSH;
+	}
+	frame->mss = 0;
+	frame->pseudo_only = false;
+	packet_build(frame);
+	memset(frame->bytes + frame->len, 0, 60);
+	return true;
 }
 
 uint32_t packet_toeplitz(const uint8_t *key, const uint8_t *input, size_t len)

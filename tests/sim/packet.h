@@ -19,15 +19,23 @@ struct packet {
 	uint8_t src[16], dst[16];		/* the first 4 for IPv4 */
 	uint16_t sport, dport;
 	uint32_t seq;
+	uint32_t id;		/* IPv4: the low half is the identification; 0: as seq */
+	uint8_t clear;		/* TCP: flags that are not to be set, of PSH and ACK */
+	uint16_t mss;		/* to be cut, if not 0; pseudo_only: its sum has no length */
 	const void *payload;
 	uint32_t payload_len;
 	bool pseudo_only;	/* leave the L4 sum to the card: the field has that of the pseudo-header */
 	/* out */
 	uint32_t len, l3, l4, data;	/* whole length; offsets */
-	uint8_t bytes[16384];
+	uint8_t bytes[65536 + 64];
 };
 
 void packet_build(struct packet *p);
+
+#define PACKET_PSH	0x08
+
+/* Builds frame k of what p becomes by its mss, with all sums. False: there is no such frame. */
+bool packet_cut(const struct packet *p, unsigned int k, struct packet *frame);
 
 /* Ones' complement sum of bytes in network order, folded, not inverted. */
 uint32_t packet_sum(const void *bytes, size_t len, uint32_t sum);
