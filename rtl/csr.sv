@@ -264,7 +264,8 @@ module csr #(
     end
   end
 
-  localparam logic [31:0] FEATURES = tlsnic_abi_pkg::TLSNIC_FEAT_TLS_TX | tlsnic_abi_pkg::TLSNIC_FEAT_TLS13;
+  localparam logic [31:0] FEATURES = tlsnic_abi_pkg::TLSNIC_FEAT_TLS_TX | tlsnic_abi_pkg::TLSNIC_FEAT_TLS13
+                                   | tlsnic_abi_pkg::TLSNIC_FEAT_TSO;
 
   logic [31:0] own_rdata;
 
