@@ -23,7 +23,7 @@ static void registers(void)
 	} rw[] = {
 		{ TLSNIC_REG_SCRATCH, ~0u, 0 }, { TLSNIC_REG_MAC_LO, ~0u, 0 }, { TLSNIC_REG_MAC_HI, 0xffff, 0 },
 		{ TLSNIC_REG_MCAST_LO, ~0u, 0 }, { TLSNIC_REG_MCAST_HI, ~0u, 0 },
-		{ TLSNIC_REG_RSS_CTRL, 0x3f, 0 }, { TLSNIC_REG_CTRL, 0x7e, 0 },
+		{ TLSNIC_REG_RSS_CTRL, 0x3f, 0 }, { TLSNIC_REG_CTRL, 0xfe, 0 },
 	};
 	static const uint32_t q_rw[][2] = {
 		{ TLSNIC_Q_TX_BASE_LO, ~63u }, { TLSNIC_Q_TX_BASE_HI, ~0u }, { TLSNIC_Q_RX_BASE_LO, ~63u },
