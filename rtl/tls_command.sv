@@ -36,6 +36,12 @@ module tls_command #(
                    ((cmd.cipher == AES_128 || cmd.cipher == AES_256) &&
                     (cmd.version == TLS_1_2 || cmd.version == TLS_1_3)));
 
+  // Without a condition, so that a simulator keeps no argument longer than the command.
+  logic [63:0] iv, rec_sn;
+
+  assign iv     = tls_pkg::swap64(cmd.iv);
+  assign rec_sn = tls_pkg::swap64(cmd.rec_sn);
+
   always_comb begin
     cmd_secret = '0;
     cmd_place  = '0;
@@ -48,8 +54,8 @@ module tls_command #(
         cmd_secret.key[255:128] = '0;
       cmd_place.valid   = 1'b1;
       cmd_place.seq     = cmd.seq;
-      cmd_place.rec_sn  = tls_pkg::swap64(cmd.rec_sn);
-      cmd_place.iv      = tls_pkg::swap64(cmd.iv);
+      cmd_place.rec_sn  = rec_sn;
+      cmd_place.iv      = iv;
       cmd_place.phase   = tls_pkg::PH_HEADER;
     end
   end
