@@ -265,7 +265,7 @@ module csr #(
   end
 
   localparam logic [31:0] FEATURES = tlsnic_abi_pkg::TLSNIC_FEAT_TLS_TX | tlsnic_abi_pkg::TLSNIC_FEAT_TLS13
-                                   | tlsnic_abi_pkg::TLSNIC_FEAT_TSO;
+                                   | tlsnic_abi_pkg::TLSNIC_FEAT_TSO | tlsnic_abi_pkg::TLSNIC_FEAT_TLS_SEEK;
 
   logic [31:0] own_rdata;
 
