@@ -469,7 +469,7 @@ static void test_rate(uint64_t seed, unsigned segs, unsigned len, int offset, un
 	b.mem.opt = { 60, 60, 0, false };
 	b.stall_out = 0;
 	b.ring_on(0, 11);
-	while (n < 300 && b.add_packet(0, GOOD, segs, len, offset, head))
+	while (n < (len > TLSNIC_TX_MAX_LEN ? 20 : 300) && b.add_packet(0, GOOD, segs, len, offset, head))
 		n++;
 	b.post(0);
 	b.idle(400000);
@@ -510,5 +510,7 @@ int main(int argc, char **argv)
 	TAP_RUN("rate: 54 and 1460 bytes", test_rate(seed, 2, 1514, -1, 54));
 	TAP_RUN("rate: 128 and 1386 bytes", test_rate(seed, 2, 1514, -1, 128));
 	TAP_RUN("rate: 9014 bytes in four segments", test_rate(seed, 4, 9014, -1));
+	TAP_RUN("rate: 66 and 65160 bytes", test_rate(seed, 2, 65226, -1, 66));
+	TAP_RUN("rate: 65535 bytes, not aligned", test_rate(seed, 1, 65535, -1));
 	return tap_end();
 }

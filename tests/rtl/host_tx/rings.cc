@@ -175,7 +175,7 @@ bool Bench::add_packet(unsigned queue, Fault fault, unsigned segs, unsigned len,
 	Ring &r = rings[queue];
 	Item item;
 	unsigned broken, most = TLSNIC_TX_MAX_LEN;
-	bool chosen = !len, cut_up = fault >= MSS_SMALL && fault <= MSS_LONG;
+	bool chosen = !len, cut_up = (fault >= MSS_SMALL && fault <= MSS_LONG) || len > TLSNIC_TX_MAX_LEN;
 
 	if (chosen && (fault == GOOD || fault > MSS_LONG || fault == LEN_0 || fault == FLAG))
 		cut_up |= rnd.one_in(4);

@@ -372,6 +372,7 @@ void tso_lengths(Bench &b);
 void tso_refused(Bench &b);
 void tso_status(Bench &b);
 void tso_mixed(Bench &b, Pace pace, int n);
+void tso_reset(Bench &b);
 void tso_rate(Bench &b);
 
 #endif /* NET_TX_BENCH_H */

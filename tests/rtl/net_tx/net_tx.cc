@@ -324,6 +324,7 @@ int main(int argc, char **argv)
 	RUN("segmentation: a status in any beat", tso_status(b));
 	RUN("segmentation: among ordinary packets", tso_mixed(b, { 1, 1, 1 }, trials(600)));
 	RUN("segmentation: among ordinary packets, all slow", tso_mixed(b, { 3, 3, 8 }, trials(200)));
+	RUN("segmentation: soft reset in the middle", tso_reset(b));
 	RUN("segmentation: cycles", tso_rate(b));
 	return tap_end();
 }
