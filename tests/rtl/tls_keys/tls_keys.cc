@@ -4,7 +4,8 @@
 
 #include "secrets.h"
 
-/* A key's life: written, used, its stream cut in the middle of a record. */
+/* A key's life: written, used, its stream cut in the middle of a record, parts of it
+ * sent again. */
 static void use_key(Bench &b, Conn &c)
 {
 	c.add_record(b.r, 500);
@@ -12,6 +13,8 @@ static void use_key(Bench &b, Conn &c)
 	b.write(c);
 	b.send(c, 300);
 	b.send(c, 900);
+	b.seek(c, 20, 700, 66, true);
+	b.seek(c, 520, 300, 66);
 	b.drain();
 }
 
@@ -113,8 +116,11 @@ static void test_forgotten()
 		use_key(b, c);
 		b.remove(c.ctx);
 		other.add_record(b.r, 9000);
+		for (int i = 0; i < 70; i++)	/* as many tags as wait to be returned */
+			other.add_record(b.r, 20);
 		b.write(other);
-		b.send(other, other.left());
+		while (other.left())
+			b.send(other, std::min<size_t>(other.left(), 9000));
 		b.remove(other.ctx);
 		b.plain(9216);
 		b.drain();
