@@ -210,6 +210,16 @@ struct Bench {
 		return p;
 	}
 
+	/* p is to be cut into frames: says in its TCP header where the payload begins. */
+	void frames(Packet &p, unsigned mss)
+	{
+		unsigned headers = p.offset - (unsigned)p.before, doff = r.range(5, std::min(15u, (headers - 34) / 4));
+
+		p.mss = mss;
+		p.csum_start = headers - 4 * doff;
+		p.in[p.csum_start + 12] = p.out[p.csum_start + 12] = (uint8_t)(doff << 4 | r.below(16));
+	}
+
 	/* Sends it: expected to leave encrypted. */
 	void send(Conn &c, size_t n, size_t hdr = 66)
 	{
@@ -358,9 +368,12 @@ struct Bench {
 	}
 
 	/* n bytes of the stream from `at` on behind a seek; says what becomes of them. */
-	int seek(Conn &c, size_t at, size_t n, size_t hdr, bool has_tag = false, bool go_on = false)
+	int seek(Conn &c, size_t at, size_t n, size_t hdr, bool has_tag = false, bool go_on = false, unsigned mss = 0)
 	{
 		Packet p = segment(c, at, n, hdr);
+
+		if (mss)
+			frames(p, mss);
 		Seek s = seek_to(c, at, has_tag, go_on);
 		size_t end = c.ends[c.record(at)];
 		bool foreign = s.offset >= c.header_len();
@@ -393,6 +406,7 @@ struct Bench {
 			size_t own = !foreign ? at : at + n < end ? at + n : end;
 
 			c.tag.reset();
+			todo.back().before += own - at;
 			expect_tags(c, own, at + n - own, todo.back());
 			c.at = at + n;
 			c.broken = false;

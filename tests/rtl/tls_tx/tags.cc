@@ -98,14 +98,10 @@ void test_tags_off()
 /* A packet that is to be cut into frames: the TCP header says where they begin. */
 static void send_frames(Bench &b, Conn &c, size_t n, unsigned mss, size_t before)
 {
-	unsigned doff = b.r.range(5, 15);
-	size_t headers = b.r.range(34, 66) + 4 * doff;
-	Packet p = b.segment(c, n, headers + before);
+	Packet p = b.segment(c, n, b.r.range(header_min, header_max) + before);
 
-	p.mss = mss;
-	p.csum_start = (unsigned)headers - 4 * doff;
-	p.in[p.csum_start + 12] = p.out[p.csum_start + 12] = (uint8_t)(doff << 4 | b.r.below(16));
 	p.before = before;
+	b.frames(p, mss);
 	b.send(c, p, n);
 }
 

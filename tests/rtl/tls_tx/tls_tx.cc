@@ -538,13 +538,14 @@ static void random_seek(Bench &b, Conn &c)
 
 	if (b.r.one_in(4))	/* where a record ends */
 		at = c.ends[c.record(at)] - 1 - b.r.below(20);
-	b.seek(c, at, std::min(n, c.clear.size() - at), b.r.range(header_min, header_max), b.r.one_in(2), b.r.one_in(5));
+	b.seek(c, at, std::min(n, c.clear.size() - at), b.r.range(header_min, header_max), b.r.one_in(2), b.r.one_in(5),
+	       b.r.one_in(4) ? b.r.range(64, 600) : 0);
 }
 
 static void test_streams(bool seeks)
 {
 	const char *env = getenv("TLSNIC_STREAMS");
-	unsigned total = env ? (unsigned)strtoul(env, NULL, 0) : trials(10000), begun = 0;
+	unsigned total = env ? (unsigned)strtoul(env, NULL, 0) : trials(5000), begun = 0;
 	Bench b(tap.seed + seeks);
 	Conn conns[CONTEXTS];
 	unsigned active = 0;
@@ -589,7 +590,11 @@ static void test_streams(bool seeks)
 				b.refuse(b.segment(c, len, 66), TLSNIC_STATUS_TLS_BROKEN);
 				c.at = c.clear.size();
 			} else {
-				b.send(c, len, b.r.range(header_min, header_max));
+				Packet p = b.segment(c, len, b.r.range(header_min, header_max));
+
+				if (seeks && b.r.one_in(4))
+					b.frames(p, b.r.range(64, 600));
+				b.send(c, p, len);
 			}
 			/* some streams are left in the middle */
 			if (b.r.one_in(200))
