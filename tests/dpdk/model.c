@@ -191,7 +191,7 @@ static void end_record(struct model *m, struct mctx *c)
 		c->iv++;
 	c->phase = PHASE_HEADER;
 	c->pos = 0;
-	c->hdr_cut = c->foreign = c->no_tag = c->cut = false;
+	c->hdr_cut = c->foreign = c->no_tag = c->cut = c->early = false;
 }
 
 /* What walks a packet: the item, where its payload begins, and what came of it. */
@@ -205,17 +205,19 @@ struct walk {
 
 static void tell_tag(struct model *m, const struct mctx *c, const struct item *i, enum model_tag_when when)
 {
-	struct model_tag t = { .ctx = i->d.ctx, .rec_sn = c->sn, .when = when };
+	struct model_tag t = { .ctx = i->d.ctx, .rec_sn = c->sn, .when = when, .was_early = c->early };
 
 	memcpy(t.tag, c->tag, REF_TAG);
 	m->tag(m->opaque, i, &t);
 }
 
 /* The packet ends in the tag, or before it: the card knows it, and that the record is cut. */
-static void early_tag(struct model *m, const struct mctx *c, const struct item *i)
+static void early_tag(struct model *m, struct mctx *c, const struct item *i)
 {
-	if (m->tags && c->phase == PHASE_TAG && !c->foreign && (!i->seeks || i->k.flags & TLSNIC_SEEK_CONTINUE))
-		tell_tag(m, c, i, MODEL_TAG_EARLY);
+	if (!m->tags || c->phase != PHASE_TAG || c->foreign || c->early || (i->seeks && !(i->k.flags & TLSNIC_SEEK_CONTINUE)))
+		return;
+	tell_tag(m, c, i, MODEL_TAG_EARLY);
+	c->early = true;
 }
 
 /* The card has computed a whole record. at: of the byte behind it. */
@@ -358,7 +360,7 @@ static bool seek_place(const struct mctx *c, const struct tlsnic_txd_seek *k, st
 	t->no_tag = t->foreign && !(k->flags & TLSNIC_SEEK_TAG);
 	t->cut = k->offset != 0;
 	t->last_type = -1;
-	t->hdr_cut = false;
+	t->hdr_cut = t->early = false;
 	t->first_frame = 0;
 	t->phase = PHASE_HEADER;
 	if (t->foreign) {

@@ -69,6 +69,7 @@ struct mctx {
 	uint16_t field;			/* length field of the open record */
 	bool foreign;			/* of a seek: its payload began before the packet, so the tag is given */
 	bool no_tag;			/* or is not */
+	bool early;			/* its tag may have been returned */
 	bool cut;			/* the open record has bytes in more than one packet or frame */
 	unsigned int first_frame;	/* in which it began */
 	/* for coverage */
@@ -83,6 +84,7 @@ struct model_tag {
 	uint32_t ctx, rec_sn;
 	uint8_t tag[16];
 	enum model_tag_when when;
+	bool was_early;			/* it may have come with a packet before */
 };
 
 struct model {

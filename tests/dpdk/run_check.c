@@ -241,8 +241,8 @@ void run_expect_tag(void *run, const struct item *i, const struct model_tag *t)
 		add_tag(may, t->ctx, t->rec_sn, t->tag);
 		return;
 	}
-	/* one that a seek completes is returned for that, whether or not it came with a packet before */
-	early = i->seeks ? NULL : find_tag(may, t->ctx, t->rec_sn, t->tag, !got);
+	/* a record that is completed once more has its tag returned once more */
+	early = t->was_early ? find_tag(may, t->ctx, t->rec_sn, t->tag, !got) : NULL;
 	if (got || early) {
 		if (got)
 			remove_tag(tags, got);
