@@ -526,7 +526,7 @@ void run_send(struct run *r, const struct step *s)
 	if (front > len)
 		front = len;
 	/* what the host has to encrypt */
-	if (front && next)
+	if (front)
 		conn_wire(c, from, front, r->frame + p->data);
 	order = order_of(r, c, s, ctx, len);
 	if (!s->a[A_NOCSUM] && !cut) {
