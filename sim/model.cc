@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cinttypes>
+#include <cstdlib>
 
 #include "model.h"
 #include "verilated_fst_c.h"
@@ -62,6 +63,7 @@ struct tlsnic_sim {
 	void step();
 	void dump(unsigned half);
 	void hard_reset();
+	void give_up() __attribute__((noreturn));
 	bool idle() const { return quiet >= QUIET && mem.idle() && wire.idle(); }
 	int bar(bool write, uint64_t offset, uint32_t *value);
 };
@@ -95,6 +97,7 @@ void tlsnic_sim::step()
 		stages.count();
 	mem.sample();
 	wire.sample();
+	s.monitor.sample();
 	if (top.m_irq_valid && top.m_irq_ready) {
 		s.stats.irqs++;
 		s.ops.irq(s.opaque, top.m_irq_vector);
@@ -110,6 +113,17 @@ void tlsnic_sim::step()
 		dump(1);
 	s.stats.cycles++;
 	quiet = top.busy ? 0 : quiet + 1;
+	if (s.fatal)
+		give_up();
+}
+
+// With all that is of use afterwards in its files.
+void tlsnic_sim::give_up()
+{
+	if (tracing)
+		trace.close();
+	fflush(nullptr);
+	abort();
 }
 
 void tlsnic_sim::hard_reset()
@@ -118,6 +132,7 @@ void tlsnic_sim::hard_reset()
 
 	mem.reset();
 	wire.reset();
+	s.monitor.hard_reset();
 	top.s_axil_awvalid = top.s_axil_wvalid = top.s_axil_arvalid = 0;
 	top.rst = 1;
 	for (unsigned i = 0; i < RESET_CYCLES; i++) {
@@ -195,6 +210,7 @@ struct tlsnic_sim *tlsnic_sim_create(const struct tlsnic_sim_options *options,
 	s.opaque = opaque;
 	tlsnic_sim_set_options(sim.get(), options);
 	s.opt.trace_file = options->trace_file;
+	s.opt.no_monitor = options->no_monitor;
 	s.context.timeunit(-9);
 	s.context.timeprecision(-9);
 	if (s.opt.trace_file)
@@ -229,9 +245,11 @@ void tlsnic_sim_destroy(struct tlsnic_sim *sim)
 void tlsnic_sim_set_options(struct tlsnic_sim *sim, const struct tlsnic_sim_options *options)
 {
 	const char *file = sim->s.opt.trace_file;
+	bool no_monitor = sim->s.opt.no_monitor;
 
 	sim->s.opt = *options;
 	sim->s.opt.trace_file = file;
+	sim->s.opt.no_monitor = no_monitor;
 	sim->s.random.seed(options->seed);
 	sim->trace_end = options->trace_cycles ? options->trace_from + options->trace_cycles : UINT64_MAX;
 }
@@ -351,6 +369,12 @@ void tlsnic_sim_print_stats(const struct tlsnic_sim *sim, FILE *out)
 		{ "bar_reads", st.bar_reads }, { "bar_writes", st.bar_writes },
 		{ "bar_timeouts", st.bar_timeouts }, { "irqs", st.irqs },
 		{ "dma_errors", st.dma_errors }, { "protocol_errors", st.protocol_errors },
+		{ "monitor_frames", st.monitor_frames }, { "monitor_tls_packets", st.monitor_tls_packets },
+		{ "monitor_bytes", st.monitor_bytes }, { "monitor_tags", st.monitor_tags },
+		{ "monitor_host_bytes", st.monitor_host_bytes },
+		{ "monitor_unverified_bytes", st.monitor_unverified_bytes },
+		{ "monitor_forgotten_bytes", st.monitor_forgotten_bytes },
+		{ "monitor_violations", st.monitor_violations },
 	};
 
 	for (const auto &row : rows)

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "Vtlsnic.h"
+#include "monitor.h"
 #include "tlsnic_sim.h"
 #include "verilated.h"
 
@@ -44,6 +45,8 @@ struct Shared {
 	void *opaque = nullptr;
 	struct tlsnic_sim_stats stats{};
 	Random random;
+	Monitor monitor{*this};
+	bool fatal = false;			// nothing can follow: abort at the end of the cycle
 
 	uint64_t due() { return stats.cycles + 1 + random.range(opt.latency_min, opt.latency_max); }
 	bool stall() { return opt.stall_ppm && random.chance(opt.stall_ppm); }

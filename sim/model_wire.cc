@@ -55,6 +55,9 @@ void WireSide::take_beat()
 	tx_len_ += n;
 	if (top.m_wire_tlast) {
 		tx_held_ = true;
+		if (s_.ops.wire_fault)
+			s_.ops.wire_fault(s_.opaque, tx_, tx_len_);
+		s_.monitor.frame(tx_, tx_len_);
 		offer();
 	}
 }

@@ -62,6 +62,18 @@ struct tlsnic_sim_ops {
 	 * each time the clock runs.
 	 */
 	bool (*wire_tx)(void *opaque, const void *frame, size_t len);
+
+	/*
+	 * The wire monitor found a violation (docs/simulation.md); text says where and what. NULL:
+	 * it goes to stderr and the process is aborted at the end of the cycle.
+	 */
+	void (*violation)(void *opaque, const char *text);
+
+	/*
+	 * For tests of the monitor: changes bytes of a frame between the card and the
+	 * monitor. NULL: nobody does.
+	 */
+	void (*wire_fault)(void *opaque, void *frame, size_t len);
 };
 
 struct tlsnic_sim_options {
@@ -80,6 +92,12 @@ struct tlsnic_sim_options {
 
 	/* Cycles until a BAR access is given up; 0: 100000. */
 	unsigned int bar_timeout;
+
+	/*
+	 * Leave the wire monitor off, for the card's whole life. For those who break its rules on purpose,
+	 * and say why.
+	 */
+	bool no_monitor;
 
 	/* Count for tlsnic_sim_stages() what each stage does in each cycle. */
 	bool stages;
@@ -102,6 +120,16 @@ struct tlsnic_sim_stats {
 	uint64_t bar_reads, bar_writes, bar_timeouts;
 	uint64_t irqs;
 	uint64_t protocol_errors;	/* the card broke a rule of AXI; the first are printed */
+
+	/* What the wire monitor did, see docs/simulation.md. */
+	uint64_t monitor_frames;	/* held against their packets */
+	uint64_t monitor_tls_packets;	/* of them, packets that the card encrypted */
+	uint64_t monitor_bytes;		/* of ciphertext by the card, all verified */
+	uint64_t monitor_tags;		/* verified */
+	uint64_t monitor_host_bytes;	/* of ciphertext by the host on known connections */
+	uint64_t monitor_unverified_bytes;	/* of these connections: place, or record of a tag, not known */
+	uint64_t monitor_forgotten_bytes;	/* under a nonce whose plaintext is no longer known */
+	uint64_t monitor_violations;
 };
 
 /*
@@ -180,7 +208,7 @@ const struct tlsnic_sim_stage *tlsnic_sim_stages(const struct tlsnic_sim *sim, s
 uint64_t tlsnic_sim_wire_tx_began(const struct tlsnic_sim *sim);
 
 /*
- * Replaces the options but for the trace (any time). What is in flight keeps
+ * Replaces the options but for the trace and no_monitor (any time). What is in flight keeps
  * its old latency.
  */
 void tlsnic_sim_set_options(struct tlsnic_sim *sim, const struct tlsnic_sim_options *options);

@@ -89,7 +89,7 @@ static void wait_ready(struct card *c)
 
 void card_new(struct card *c, const struct tlsnic_sim_options *options)
 {
-	static const struct tlsnic_sim_ops ops = { mem_read, mem_write, irq, wire_tx };
+	static const struct tlsnic_sim_ops ops = { .mem_read = mem_read, .mem_write = mem_write, .irq = irq, .wire_tx = wire_tx };
 	struct tlsnic_sim_options opt = { .seed = tap.seed };
 
 	if (options)
