@@ -77,6 +77,24 @@ static bool wire_tx(void *opaque, const void *frame, size_t len)
 	return true;
 }
 
+static void violation(void *opaque, const char *text)
+{
+	struct card *c = opaque;
+
+	c->violations++;
+	snprintf(c->violation, sizeof(c->violation), "%s", text);
+	if (!c->may_violate)
+		tap_fail("wire monitor: %s", text);
+}
+
+static void wire_fault(void *opaque, void *frame, size_t len)
+{
+	struct card *c = opaque;
+
+	if (c->wire_fault)
+		c->wire_fault(c, frame, len);
+}
+
 // ---- the card ---------------------------------------------------------------
 
 static void wait_ready(struct card *c)
@@ -89,7 +107,10 @@ static void wait_ready(struct card *c)
 
 void card_new(struct card *c, const struct tlsnic_sim_options *options)
 {
-	static const struct tlsnic_sim_ops ops = { .mem_read = mem_read, .mem_write = mem_write, .irq = irq, .wire_tx = wire_tx };
+	static const struct tlsnic_sim_ops ops = {
+		.mem_read = mem_read, .mem_write = mem_write, .irq = irq, .wire_tx = wire_tx,
+		.violation = violation, .wire_fault = wire_fault,
+	};
 	struct tlsnic_sim_options opt = { .seed = tap.seed };
 
 	if (options)

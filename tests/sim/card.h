@@ -65,6 +65,10 @@ struct card {
 	bool no_access;			/* any access to host memory is a failure of the test */
 	bool lenient;			/* an access outside of memory fails, but is no failure of the test */
 	unsigned int align;		/* of what card_send() posts, up to 64; 0: anywhere */
+	bool may_violate;		/* a violation that the wire monitor finds is no failure of the test */
+	unsigned int violations;	/* so many, and the latest */
+	char violation[600];
+	void (*wire_fault)(struct card *c, uint8_t *frame, size_t len);	/* in front of the monitor */
 	struct tlsnic_cpl_tx last_tx;	/* the latest TX completion */
 	void (*on_tx)(struct card *c, unsigned int q, const struct tlsnic_cpl_tx *cpl);
 	uint64_t rng;
