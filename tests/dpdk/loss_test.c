@@ -27,7 +27,8 @@ static void share(const char *what, uint64_t packets, uint64_t bytes, const stru
 
 static void report(const struct loss_counts *s)
 {
-	printf("# %llu runs, %llu cycles; %llu packets came to the driver or were dropped there, %llu frames left, %llu were lost, %llu packets dropped before the card\n",
+	printf("# %llu runs, %llu cycles; %llu packets came to the driver, %llu frames left, %llu were lost, "
+	       "%llu packets dropped before the card\n",
 	       (unsigned long long)s->runs, (unsigned long long)s->cycles, (unsigned long long)s->packets, (unsigned long long)s->frames,
 	       (unsigned long long)s->lost, (unsigned long long)s->dropped);
 	share("in sequence", s->sequence.packets, s->sequence.bytes, s);

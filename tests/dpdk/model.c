@@ -227,11 +227,18 @@ static void return_tag(struct model *m, const struct mctx *c, struct walk *w, ui
 	bool must = c->cut || frames || c->field >= m->tag_min;
 
 	/* a seek that leaves the context alone completes no record of it */
-	if (!m->tags || c->foreign || (w->i->seeks && !(w->i->k.flags & TLSNIC_SEEK_CONTINUE)) || (!must && !w->i->d.mss))
+	if (!m->tags || c->foreign || (w->i->seeks && !(w->i->k.flags & TLSNIC_SEEK_CONTINUE)))
 		return;
-	tell_tag(m, c, w->i, !must || w->failed ? MODEL_TAG_MAY : MODEL_TAG_MUST);
-	if (!w->failed)
-		cover_hit(m->cover, COVER_TAG, !old(c), w->i->seeks ? 3u : c->cut ? 0u : frames ? 1u : 2u);
+	/* where a packet fails it ends as if it were cut there, and that may be ahead of the byte that could not be read */
+	if (!must && !w->i->d.mss && !w->failed)
+		return;
+	if (w->failed) {
+		if (!c->early)
+			tell_tag(m, c, w->i, MODEL_TAG_EARLY);
+		return;
+	}
+	tell_tag(m, c, w->i, must ? MODEL_TAG_MUST : MODEL_TAG_MAY);
+	cover_hit(m->cover, COVER_TAG, !old(c), w->i->seeks ? 3u : c->cut ? 0u : frames ? 1u : 2u);
 }
 
 /*
