@@ -21,6 +21,12 @@ static void go_on(Bench &b, Conn &c)
 	b.send(c, 1 + b.r.below(100), b.r.range(header_min, header_max));
 }
 
+/* Some pairs of places will do where counters slow the model down. */
+static bool skipped(Random &r)
+{
+	return trials(20) < 20 && !r.one_in(20);
+}
+
 /* To every byte of a record, up to every byte behind it. */
 void test_seek_places()
 {
@@ -37,6 +43,8 @@ void test_seek_places()
 		b.send(c, total + 100);
 		for (size_t i = 0; i < total; i++) {
 			for (size_t j = i; j <= total; j++) {
+				if (skipped(b.r))
+					continue;
 				b.seek(c, i, j - i, b.r.range(header_min, header_max), b.r.one_in(2));
 				if (b.r.one_in(5))
 					go_on(b, c);
@@ -66,6 +74,8 @@ void test_seek_continue()
 		b.send(c, 10);
 		for (size_t i = 0; i < total; i++) {
 			for (size_t j = i; j <= total; j++) {
+				if (skipped(b.r))
+					continue;
 				b.seek(c, i, j - i, b.r.range(header_min, header_max), b.r.one_in(2), true);
 				if (!b.r.one_in(5))
 					go_on(b, c);
@@ -89,7 +99,7 @@ void test_seek_single_beats()
 		some_records(b, conns[i]);
 		b.write(conns[i]);
 	}
-	for (int i = 0; i < 4000; i++) {
+	for (int i = 0; i < trials(4000); i++) {
 		Conn &c = conns[b.r.one_in(4) ? b.r.below(3) : (unsigned)(i / 400) % 3];
 
 		while (c.left() < 600)

@@ -114,7 +114,7 @@ void test_tags_frames()
 
 		b.return_tags(true, 0xffff);
 		kinds(c, b.r, 7, kind);
-		for (int i = 0; i < 40; i++) {
+		for (int i = 0; i < trials(40); i++) {
 			unsigned mss = i & 1 ? b.r.range(64, 200) : b.r.range(536, 9000);
 			size_t first = c.ends.size();
 
