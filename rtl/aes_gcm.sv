@@ -268,27 +268,30 @@ module aes_gcm #(
 
   // ---- the op through the stages behind ------------------------------------
 
-  op_t  x_op, d_op, a_op, g_op, y_op, t_op;
-  logic x_valid, d_valid, a_valid, g_valid, y_valid, t_valid;
+  op_t  x_op, d_op, a_op, g_op, p_op, y_op, t_op;
+  logic x_valid, d_valid, a_valid, g_valid, p_valid, y_valid, t_valid;
 
   always_ff @(posedge clk) begin
     x_valid <= k_valid;
     d_valid <= x_valid;
     a_valid <= d_valid;
     g_valid <= a_valid;
-    y_valid <= g_valid;
+    p_valid <= g_valid;
+    y_valid <= p_valid;
     t_valid <= y_valid;
     if (k_valid) x_op <= k_op;
     if (x_valid) d_op <= x_op;
     if (d_valid) a_op <= d_op;
     if (a_valid) g_op <= a_op;
-    if (g_valid) y_op <= g_op;
+    if (g_valid) p_op <= g_op;
+    if (p_valid) y_op <= p_op;
     if (y_valid) t_op <= y_op;
     if (rst) begin
       x_valid <= '0;
       d_valid <= '0;
       a_valid <= '0;
       g_valid <= '0;
+      p_valid <= '0;
       y_valid <= '0;
       t_valid <= '0;
     end
@@ -329,8 +332,8 @@ module aes_gcm #(
 
   // ---- keystream, GHASH, assembly ------------------------------------------
 
-  logic [DATA_W-1:0] x_data_q, d_data, d_range, a_data_q, g_data_q, y_data_q, t_data_q,
-                     g_blocks;
+  logic [DATA_W-1:0] x_data_q, d_data, d_range, a_data_q, g_data_q, p_data_q, y_data_q,
+                     t_data_q, g_blocks;
   logic [NBLK_W-1:0] g_count;
   logic [127:0]      t_hash;
 
@@ -361,7 +364,8 @@ module aes_gcm #(
     if (k_valid) x_data_q <= k_data;
     if (d_valid) a_data_q <= d_data;
     if (a_valid) g_data_q <= a_data_q;
-    if (g_valid) y_data_q <= g_data_q;
+    if (g_valid) p_data_q <= g_data_q;
+    if (p_valid) y_data_q <= p_data_q;
     if (y_valid) t_data_q <= y_data_q;
   end
 
@@ -411,29 +415,22 @@ module aes_gcm #(
     ) u_ghash (
         .clk,
         .rst,
-        .d_load  (d_valid && d_op.gh_load),
-        .d_slot  (d_op.slot),
-        .a_valid,
-        .a_load  (a_op.gh_load),
-        .a_slot  (a_op.slot),
+        .a_load  (a_valid && a_op.gh_load),
         .a_new   (a_op.gh_new),
-        .a_len   (a_op.gh_len),
-        .a_aux   (a_aux_q),
-        .a_h_init(a_op.h_init),
-        .a_wipe  (a_op.wipe),
-        .a_h_slot(a_op.h_slot),
-        .x_valid (g_valid),
-        .x_load  (g_op.gh_load),
-        .x_count (g_count[0]),
-        .x_block (g_blocks),
-        .x_aux   (g_aux_q),
-        .x_new   (g_op.gh_new),
-        .x_len   (g_op.gh_len),
-        .x_save  (g_op.gh_save),
-        .x_slot  (g_op.slot),
-        .x_wipe  (g_op.wipe),
-        .x_h_slot(g_op.h_slot),
-        .x_hash  (g_hash),
+        .a_slot  (a_op.slot),
+        .s_valid (g_valid),
+        .s_load  (g_op.gh_load),
+        .s_count (g_count[0]),
+        .s_block (g_blocks),
+        .s_aux   (g_aux_q),
+        .s_new   (g_op.gh_new),
+        .s_len   (g_op.gh_len),
+        .s_save  (g_op.gh_save),
+        .s_slot  (g_op.slot),
+        .s_h_init(g_op.h_init),
+        .s_wipe  (g_op.wipe),
+        .s_h_slot(g_op.h_slot),
+        .s_hash  (g_hash),
         .m_hash  (t_hash)
     );
   end else begin : g_lanes
@@ -491,8 +488,8 @@ module aes_gcm #(
     end
   end
 
-  assign busy = s_valid || wait_q != 0 || x_valid || d_valid || a_valid || g_valid || y_valid
-             || t_valid || m_valid;
+  assign busy = s_valid || wait_q != 0 || x_valid || d_valid || a_valid || g_valid || p_valid
+             || y_valid || t_valid || m_valid;
 
   // The last stages look at fewer and fewer of its fields.
   logic unused;

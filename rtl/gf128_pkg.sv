@@ -58,16 +58,18 @@ package gf128_pkg;
                   mul64(x[63:0] ^ x[127:64], y[63:0] ^ y[127:64]));
   endfunction
 
-  // The same in two steps, for a register between them: the nine products of 32
-  // bits, and their sum.
-  function automatic logic [191:0] parts64(input logic [63:0] x, input logic [63:0] y);
-    parts64 = {mul32(x[31:0] ^ x[63:32], y[31:0] ^ y[63:32]), mul32(x[63:32], y[63:32]),
-               mul32(x[31:0], y[31:0])};
+  // The same in steps, for registers between them: the nine factors of 32 bits on
+  // each side, their products, and the sum of those.
+  function automatic logic [95:0] factors64(input logic [63:0] x);
+    factors64 = {x[31:0] ^ x[63:32], x};
   endfunction
 
-  function automatic logic [575:0] parts(input logic [127:0] x, input logic [127:0] y);
-    parts = {parts64(x[63:0] ^ x[127:64], y[63:0] ^ y[127:64]), parts64(x[127:64], y[127:64]),
-             parts64(x[63:0], y[63:0])};
+  function automatic logic [287:0] factors(input logic [127:0] x);
+    factors = {factors64(x[63:0] ^ x[127:64]), factors64(x[127:64]), factors64(x[63:0])};
+  endfunction
+
+  function automatic logic [575:0] parts(input logic [287:0] f, input logic [287:0] g);
+    for (int i = 0; i < 9; i++) parts[64*i+:64] = mul32(f[32*i+:32], g[32*i+:32]);
   endfunction
 
   function automatic logic [255:0] sum_of(input logic [575:0] p);

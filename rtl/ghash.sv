@@ -9,7 +9,7 @@
 // (Y' ^ E(J0), the tag, is the new Y) and H with x_h_init, for which lane 0 of
 // four makes H^3: that op absorbs three blocks at most.
 //
-// Latency 2 to m_hash, an op a cycle. m_hash is Y after the op, or before it if it begins
+// Latency 3 to m_hash, an op a cycle. m_hash is Y after the op, or before it if it begins
 // a record and does not end it; in the order of bytes.
 
 module ghash #(
@@ -45,8 +45,9 @@ module ghash #(
   // Polynomials all. Powers: H^1 lowest. made_q is what was last stored.
   logic [127:0]      y_q, y_word;
   logic [DATA_W-1:0] powers_q, powers_word, made_q;
-  logic [127:0]      hash_q;
-  logic              y_held, powers_held, h_write_q, hash_valid_q;
+  logic [127:0]      hash_q, late_q;         // as late as ghash_pair
+  logic              y_held, powers_held, h_write_q;
+  logic [1:0]        hash_valid_q;
 
   gcm_slots #(
       .WIDTH(128),
@@ -128,8 +129,9 @@ module ghash #(
       y_q      <= '0;
       powers_q <= '0;
     end
-    hash_valid_q <= x_valid && x_hash;
-    if (hash_valid_q) m_hash <= hash_q;
+    hash_valid_q <= {hash_valid_q[0], x_valid && x_hash};
+    if (hash_valid_q[0]) late_q <= hash_q;
+    if (hash_valid_q[1]) m_hash <= late_q;
   end
 
 endmodule
