@@ -100,12 +100,15 @@ bool tlsnic_tls_get_tag(const struct tlsnic_tls *tls, u64 sn, u8 *tag)
 
 void tlsnic_tls_free_tags(struct tlsnic_tls *tls)
 {
-	spin_lock_bh(&tls->lock);
+	unsigned long flags;
+
+	/* netpoll comes here with interrupts off */
+	spin_lock_irqsave(&tls->lock, flags);
 	kfree(tls->tags);
 	tls->tags = NULL;
 	tls->tags_size = 0;
 	tls->stack = NULL;
-	spin_unlock_bh(&tls->lock);
+	spin_unlock_irqrestore(&tls->lock, flags);
 }
 
 bool tlsnic_tls_take_tag(struct tlsnic_tx_ring *tx,
