@@ -47,6 +47,11 @@ static void irq(void *nic, unsigned int vector)
 	n->irq_cycle[vector] = tlsnic_sim_cycle(n->sim);
 }
 
+static void wire_violation(void *nic, const char *text)
+{
+	nic_violation(nic, "wire monitor: %s", text);
+}
+
 static int open_capture(struct nic *n, const char *path)
 {
 	n->capture = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, 65535, PCAP_TSTAMP_PRECISION_NANO);
@@ -73,7 +78,9 @@ static int wait_ready(struct nic *n)
 
 struct nic *nic_create(const struct nic_options *options, const struct nic_ops *ops)
 {
-	static const struct tlsnic_sim_ops sim_ops = { nic_dma_read, nic_dma_write, irq, wire_out };
+	static const struct tlsnic_sim_ops sim_ops = {
+		.mem_read = nic_dma_read, .mem_write = nic_dma_write, .irq = irq, .wire_tx = wire_out, .violation = wire_violation,
+	};
 	static const struct tlsnic_sim_options none;
 	struct nic *n = calloc(1, sizeof(*n));
 
