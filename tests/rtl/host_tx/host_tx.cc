@@ -60,7 +60,7 @@ static void test_random(uint64_t seed, MemoryOptions opt, unsigned stall_out, un
 	b.mem.opt = opt;
 	b.stall_out = stall_out;
 	start(b);
-	traffic(b, 600, faults_one_in);
+	traffic(b, trials(600), faults_one_in);
 	tap_u64("descriptor errors", b.errors_desc, 0);
 	tap_u64("read errors", b.errors_read, 0);
 	tap_u64("doorbell errors", b.errors_doorbell, 0);
@@ -350,7 +350,7 @@ static void test_off(uint64_t seed)
 				if (b.rnd.one_in(4))
 					b.add_context(k, false, false);
 				else
-					b.add_packet(k, GOOD);
+					b.add_packet(k, GOOD, 0, b.rnd.range(14, 3000));
 			b.post(k);
 		}
 		b.run(b.rnd.below(400));
