@@ -293,9 +293,9 @@ struct tlsnic_txd_key {
  * of the stream than the one that the context stands at, with the context's key
  * and IV. seq of the packet is not compared with the context's. The context stays
  * as it is, unless TLSNIC_SEEK_CONTINUE brings it to the byte after the packet, broken
- * or not: allowed when a record starts in the packet or the seek is to a place
- * in a header, so that the record at the packet's end is known from its first byte of
- * payload on.
+ * or not: allowed when a record starts in the packet or right behind it, or the
+ * seek is to a place in a header, so that the record at the packet's end is known
+ * from its first byte of payload on.
  *
  * The tag of a record whose payload began before the packet comes from this slot. Without
  * TLSNIC_SEEK_TAG the packet must end before that tag. A seek that breaks one of
