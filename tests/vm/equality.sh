@@ -19,7 +19,8 @@ pass() {	# pass off|on CIPHER ADDR MSS: one file a record size
 		port=$((port + 1))
 		peer ktls recv "$3" $port --raw "$dir/$1/$2-${3%%[.:]*}-$4-$record" &
 		_pid=$!
-		nic ktls send "$3" $port --cipher "$2" --mss "$4" --record $record --bytes $bytes ||
+		nic ktls send "$3" $port --cipher "$2" --mss "$4" --record $record --bytes $bytes \
+			--seed $record ||
 			return 1
 		wait $_pid || return 1
 	done

@@ -40,8 +40,8 @@ pass() {	# pass off|on CIPHER ADDR MSS BYTES
 	port=$((port + 1))
 	peer ktls recv "$3" $port --raw "$dir/$1/$2-${3%%[.:]*}-$4" &
 	_pid=$!
-	nic ktls send "$3" $port --cipher "$2" --mss "$4" --bytes "$5" && wait $_pid || return 1
-	echo "$port $2 $5 1" >"$dir/$1/last"
+	nic ktls send "$3" $port --cipher "$2" --mss "$4" --bytes "$5" --seed "$4" && wait $_pid || return 1
+	echo "$port $2 $5 $4" >"$dir/$1/last"
 }
 segments() {	# segments MODE MSS: frames of the last stream carry so many bytes, most of them
 	wire /out/wire.pcap <"$dir/$1/last" >$dir/frames || return 1

@@ -12,7 +12,7 @@
  *   --random               send: records of 1 to that many bytes, from the seed
  *   --sendfile copy|zero   send: from a file; zero: TLS_TX_ZEROCOPY_RO
  *   --mss N                TCP_MAXSEG (default: what the route gives)
- *   --seed N               of keys and data (default 1)
+ *   --seed N               of keys and data (default: the port; one key, one division into records)
  *   --raw FILE             recv: write the bytes as they come off the wire,
  *                          without decryption (TCP payload)
  *   --cut N                send: N bytes, then a second of silence, then go on
@@ -299,7 +299,8 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 	struct options o = { .cipher = "128", .bytes = 65536, .record = RECORD_MAX,
-			     .seed = 1, .timeout = 60 };
+			     .timeout = 60 };
+	bool seeded = false;
 	int c, i, fd;
 
 	while ((c = getopt_long(argc, argv, "", longs, &i)) != -1) {
@@ -310,7 +311,7 @@ int main(int argc, char **argv)
 		case 'a': o.random = true; break;
 		case 'f': o.sendfile = optarg; break;
 		case 'm': o.mss = number("mss", optarg, 88, 65535); break;
-		case 's': o.seed = number("seed", optarg, 0, UINT64_MAX); break;
+		case 's': o.seed = number("seed", optarg, 0, UINT64_MAX); seeded = true; break;
 		case 'w': o.raw = optarg; break;
 		case 'u': o.cut = number("cut", optarg, 1, UINT64_MAX); break;
 		case 't': o.timeout = number("timeout", optarg, 1, 3600); break;
@@ -332,6 +333,8 @@ int main(int argc, char **argv)
 	o.send = !strcmp(argv[optind], "send");
 	o.addr = argv[optind + 1];
 	o.port = argv[optind + 2];
+	if (!seeded)
+		o.seed = number("seed", o.port, 1, 65535);
 
 	fd = open_socket(&o);
 	if (o.send)
