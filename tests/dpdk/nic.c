@@ -49,7 +49,7 @@ static void irq(void *nic, unsigned int vector)
 
 static void wire_violation(void *nic, const char *text)
 {
-	nic_violation(nic, "wire monitor: %s", text);
+	nic_violation(nic, NIC_MONITOR "%s", text);
 }
 
 static int open_capture(struct nic *n, const char *path)

@@ -116,6 +116,9 @@ struct nic_fault {
 	unsigned int hits;	/* accesses that have failed */
 };
 
+/* What a violation that the monitor of the wire reports has in its text. */
+#define NIC_MONITOR	"wire monitor: "
+
 struct nic {
 	struct tlsnic_sim *sim;
 	struct nic_ops ops;
