@@ -42,7 +42,8 @@
 #define TLSNIC_REG_IRQ_TEST		0x0040	/* WO: raise the vector of this number */
 #define TLSNIC_REG_RSS_CTRL		0x0044	/* RW: TLSNIC_RSS_* hash types */
 #define TLSNIC_REG_TLS_TAG_MIN		0x0048	/* RW: least length field of an uncut record
-						 * whose tag is returned, 16 bits
+						 * whose tag is returned, 16 bits;
+						 * 0 after a reset
 						 */
 
 #define TLSNIC_REG_RSS_KEY		0x0080	/* RW: 10 words, key byte 0 in 7:0 */
