@@ -238,7 +238,7 @@ struct tlsnic_tls_nic {
 	struct list_head deletes;	/* no room on the ring yet; nic->lock */
 	u32 generation;			/* grows when the card forgets contexts */
 	bool ask;			/* after a loss, go on where the stack says */
-	bool all_tags;			/* of uncut records too */
+	u16 tag_min;			/* TLSNIC_REG_TLS_TAG_MIN */
 	atomic_t contexts;
 	atomic_long_t added;
 	atomic_long_t deleted;
@@ -248,6 +248,7 @@ struct tlsnic_tls_nic {
 struct tlsnic_nic {
 	struct net_device *dev;
 	struct pci_dev *pdev;
+	struct devlink *devlink;
 	u8 __iomem *regs;
 	u32 num_queues;			/* as many as card and vectors allow */
 	u32 num_contexts;
@@ -258,7 +259,7 @@ struct tlsnic_nic {
 	struct tlsnic_rss rss;
 	struct tlsnic_queue *queues;
 
-	struct mutex lock;		/* guards up, and rings coming and going */
+	struct mutex lock;		/* guards up, tls.tag_min, and rings coming and going */
 	bool up;			/* rings are on */
 	bool gone;			/* registers must not be touched */
 
@@ -387,7 +388,7 @@ void tlsnic_get_rmon_stats(struct net_device *dev,
 			   const struct ethtool_rmon_hist_range **ranges);
 
 /* tlsnic_ethtool.c, tlsnic_rss.c */
-#define TLSNIC_PRIV_FLAGS	2
+#define TLSNIC_PRIV_FLAGS	1
 extern const struct ethtool_ops tlsnic_ethtool_ops;
 void tlsnic_rss_init(struct tlsnic_nic *nic);
 void tlsnic_rss_spread(struct tlsnic_nic *nic, u32 queues);
@@ -396,6 +397,10 @@ u32 tlsnic_get_rxfh_indir_size(struct net_device *dev);
 int tlsnic_get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param);
 int tlsnic_set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param,
 		    struct netlink_ext_ack *extack);
+
+/* tlsnic_devlink.c */
+int tlsnic_devlink_register(struct tlsnic_nic *nic);
+void tlsnic_devlink_unregister(struct tlsnic_nic *nic);
 
 /* tlsnic_selftest.c */
 enum tlsnic_test {

@@ -38,6 +38,14 @@ int tlsnic_set_rxfh_fields(struct net_device *dev,
 			   const struct ethtool_rxfh_fields *fields,
 			   struct netlink_ext_ack *extack);
 
+/* How a devlink parameter's get ends. */
+#ifdef TLSNIC_HAVE_PARAM_GET_EXTACK
+#define TLSNIC_PARAM_GET_CTX	struct devlink_param_gset_ctx *ctx, \
+				struct netlink_ext_ack *extack
+#else
+#define TLSNIC_PARAM_GET_CTX	struct devlink_param_gset_ctx *ctx
+#endif
+
 #ifdef TLSNIC_HAVE_RX_RING_COUNT
 static inline u32 tlsnic_get_rx_ring_count(struct net_device *dev)
 {

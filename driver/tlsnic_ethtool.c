@@ -165,7 +165,6 @@ static int tlsnic_set_coalesce(struct net_device *dev,
 /* Of TLS. Bits in this order. */
 static const char tlsnic_priv_flags[TLSNIC_PRIV_FLAGS][ETH_GSTRING_LEN] = {
 	"tls-resync-ask",	/* tlsnic_tls_nic.ask */
-	"tls-tags-all",		/* tlsnic_tls_nic.all_tags */
 };
 
 static void tlsnic_flags_strings(u8 *data)
@@ -180,7 +179,7 @@ static u32 tlsnic_get_priv_flags(struct net_device *dev)
 {
 	const struct tlsnic_nic *nic = netdev_priv(dev);
 
-	return (nic->tls.ask ? BIT(0) : 0) | (nic->tls.all_tags ? BIT(1) : 0);
+	return nic->tls.ask ? BIT(0) : 0;
 }
 
 static int tlsnic_set_priv_flags(struct net_device *dev, u32 flags)
@@ -188,8 +187,6 @@ static int tlsnic_set_priv_flags(struct net_device *dev, u32 flags)
 	struct tlsnic_nic *nic = netdev_priv(dev);
 
 	WRITE_ONCE(nic->tls.ask, flags & BIT(0));
-	nic->tls.all_tags = flags & BIT(1);
-	tlsnic_hw_set_tags(nic);
 	return 0;
 }
 

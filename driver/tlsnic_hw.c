@@ -113,12 +113,11 @@ int tlsnic_hw_reset(struct tlsnic_nic *nic)
 	return tlsnic_dead(val) ? -ENODEV : -ETIMEDOUT;
 }
 
-/* Tags of cut records come always. What else is as long as any record can be. */
+/* Tags of cut records come always. */
 void tlsnic_hw_set_tags(struct tlsnic_nic *nic)
 {
 	if (!nic->gone && tlsnic_has_feature(nic, TLSNIC_FEAT_TLS_SEEK))
-		tlsnic_write(nic, TLSNIC_REG_TLS_TAG_MIN,
-			     nic->tls.all_tags ? 0 : U16_MAX);
+		tlsnic_write(nic, TLSNIC_REG_TLS_TAG_MIN, nic->tls.tag_min);
 }
 
 /**

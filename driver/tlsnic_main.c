@@ -185,12 +185,17 @@ static int tlsnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = register_netdev(nic->dev);
 	if (err)
 		goto err_irqs;
+	err = tlsnic_devlink_register(nic);
+	if (err)
+		goto err_unregister;
 
 	pci_save_state(pdev);
 	netif_info(nic, probe, nic->dev, "%u queue pairs, %u TLS contexts\n",
 		   nic->num_queues, nic->num_contexts);
 	return 0;
 
+err_unregister:
+	unregister_netdev(nic->dev);
 err_irqs:
 	tlsnic_irqs_exit(nic);
 	cancel_work_sync(&nic->reset_work);
@@ -215,6 +220,7 @@ static void tlsnic_remove(struct pci_dev *pdev)
 
 	if (!pci_device_is_present(pdev))
 		nic->gone = true;
+	tlsnic_devlink_unregister(nic);
 	unregister_netdev(nic->dev);
 	tlsnic_irqs_exit(nic);
 	cancel_work_sync(&nic->reset_work);

@@ -241,8 +241,10 @@ void tlsnic_tls_init(struct tlsnic_nic *nic)
 	nic->dev->tlsdev_ops = &tlsnic_tlsdev_ops;
 	nic->dev->hw_features |= NETIF_F_HW_TLS_TX;
 	nic->dev->features |= NETIF_F_HW_TLS_TX;
-	if (tlsnic_has_feature(nic, TLSNIC_FEAT_TLS_SEEK))
+	if (tlsnic_has_feature(nic, TLSNIC_FEAT_TLS_SEEK)) {
 		nic->ctrl |= TLSNIC_CTRL_TLS_TAGS;
+		nic->tls.tag_min = U16_MAX;	/* no record is that long */
+	}
 }
 
 void tlsnic_tls_exit(struct tlsnic_nic *nic)

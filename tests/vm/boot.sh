@@ -6,7 +6,7 @@
 
 . /tlsnic/tests/vm/guest/lib.sh
 
-for p in bash ethtool ip iperf3 openssl ping python3 socat ss tc tcpdump; do
+for p in bash devlink ethtool ip iperf3 openssl ping python3 socat ss tc tcpdump; do
 	ok "$p is there" command -v $p
 done
 ok "the other end of the wire has a NIC" netdev_of virtio_net
