@@ -90,15 +90,16 @@ int nic_queue_on(struct nic *n, unsigned int q, const struct nic_queue_options *
 	return n->violations ? -EFAULT : 0;
 }
 
-/* Turns a ring off and waits until the card has let go of it. */
+/* Turns a ring off and waits until the card has let go of it, which it may not while another queue's completions are full. */
 static int turn_off(struct nic *n, unsigned int q, uint32_t ctrl)
 {
 	nic_qwrite(n, q, ctrl, 0);
 	for (int i = 0; i < NIC_POLLS; i++) {
 		if (!(nic_qread(n, q, ctrl) & TLSNIC_Q_ACTIVE))
 			return 0;
-		if (nic_reap(n, q, ~0u) < 0)
-			return -EFAULT;
+		for (unsigned int o = 0; o < n->queues; o++)
+			if (n->q[o].on && nic_reap(n, o, ~0u) < 0)
+				return -EFAULT;
 		tlsnic_sim_run(n->sim, 16);
 	}
 	nic_violation(n, "queue %u: ACTIVE stays in register 0x%x", q, ctrl);
