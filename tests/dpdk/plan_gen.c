@@ -246,6 +246,7 @@ void gen_seek(struct gen *g, unsigned int number)
 {
 	struct gen_conn *c = &g->conn[number];
 	unsigned int records = gen_below(g, 4) ? gen_below(g, 4) : gen_below(g, 40), flags = 0;
+	struct gen_conn save;
 	struct conn_record l;
 	uint32_t place, end, len;
 	struct step *s;
@@ -281,20 +282,65 @@ void gen_seek(struct gen *g, unsigned int number)
 		flags |= PLAN_SEEK_TAG;
 	if (!foreign || place + len >= l.whole ? (flags & PLAN_SEEK_TAG || !tag) && gen_below(g, 2) : gen_below(g, 24) == 0)
 		flags |= PLAN_SEEK_CONTINUE;
+	save = g->conn[number];
 	s = gen_seek_to(g, number, records, place, len, flags);
 	if (g->features & TLSNIC_FEAT_TSO && gen_below(g, 6) == 0)
 		s->a[A_MSS] = mss(g);
-	if (!(flags & PLAN_SEEK_CONTINUE) && gen_below(g, 16) == 0)
+	if (gen_below(g, 16) == 0) {
 		s->a[A_WRONG] = 1 + gen_below(g, SEEK_WRONGS - 1);
+		g->conn[number] = save;		/* which goes nowhere */
+	}
 }
 
-void gen_large(struct gen *g, unsigned int number)
+struct step *gen_seek_ahead(struct gen *g, unsigned int number, uint32_t place, uint32_t len, unsigned int flags)
 {
-	uint32_t size = mss(g), len = large_len(g, size);
+	struct gen_conn *c = &g->conn[number], save = *c;
+	uint32_t skip = conn_layout(&c->open, c->k).whole - c->off + place;
+	struct step *s;
+
+	advance(c, skip);
+	s = gen_send(g, number, len);
+	s->a[A_SEEK] = PLAN_SEEK | flags;
+	s->a[A_SKIP] = skip;
+	if (!(flags & PLAN_SEEK_CONTINUE))
+		*c = save;
+	return s;
+}
+
+void gen_wrong_seeks(struct gen *g, unsigned int number)
+{
+	struct conn_record l = conn_layout(&g->conn[number].open, g->conn[number].k);
+	struct gen_conn save = g->conn[number];
+
+	for (unsigned int go_on = 0; go_on < 2; go_on++) {
+		unsigned int flags = go_on ? PLAN_SEEK_CONTINUE : 0;
+
+		for (unsigned int how = 1; how < SEEK_WRONGS; how++) {
+			gen_seek_to(g, number, 0, 1 + gen_below(g, l.header - 1), l.whole, flags)->a[A_WRONG] = how;
+			g->conn[number] = save;
+		}
+		/* into the tag without one; and to an end from which nothing can go on */
+		gen_seek_to(g, number, 0, l.header, l.whole - l.header, flags);
+		g->conn[number] = save;
+		gen_seek_to(g, number, 0, l.header, 1 + gen_below(g, l.body - 1), flags | PLAN_SEEK_TAG);
+		g->conn[number] = save;
+	}
+}
+
+struct step *gen_large_of(struct gen *g, unsigned int number, uint32_t size, uint32_t len)
+{
 	struct step *s = gen_send(g, number, len);
 
 	s->a[A_MSS] = size;
 	s->a[A_FLAGS] = tcp_flags(g);
+	return s;
+}
+
+void gen_large(struct gen *g, unsigned int number)
+{
+	uint32_t size = mss(g);
+
+	gen_large_of(g, number, size, large_len(g, size));
 }
 
 void gen_large_plain(struct gen *g, unsigned int q)
@@ -307,6 +353,22 @@ void gen_large_plain(struct gen *g, unsigned int q)
 	s->a[A_MSS] = mss(g);
 	s->a[A_LEN] = gen_below(g, 40) ? large_len(g, s->a[A_MSS]) : 0;
 	s->a[A_FLAGS] = tcp_flags(g);
+}
+
+void gen_sizes(struct gen *g, unsigned int number, unsigned int q)
+{
+	static const uint32_t sizes[] = { TLSNIC_TSO_MIN_MSS, 88, 89, 536, 1448, 1449, 8948 };
+
+	for (unsigned int i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+		uint32_t size = sizes[i / 2], more = i % 2 * (1 + gen_below(g, 3));
+		struct step *s;
+
+		gen_large_of(g, number, size, size * (1 + gen_below(g, 4)) + more);
+		gen_large_plain(g, q);
+		s = &g->p->s[g->p->n - 1];
+		s->a[A_MSS] = size;
+		s->a[A_LEN] = size * (1 + gen_below(g, 4)) + more;
+	}
 }
 
 void gen_plain(struct gen *g, unsigned int q)

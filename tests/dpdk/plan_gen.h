@@ -55,9 +55,16 @@ void gen_wrong_records(struct gen *g, unsigned int c, uint32_t ctx, unsigned int
 void gen_seek(struct gen *g, unsigned int number);
 /* A seek to this place of a record before the present one, and so many bytes. flags: PLAN_SEEK_* */
 struct step *gen_seek_to(struct gen *g, unsigned int number, unsigned int records, uint32_t place, uint32_t len, unsigned int flags);
+/* The same to a place of the record that comes next. */
+struct step *gen_seek_ahead(struct gen *g, unsigned int number, uint32_t place, uint32_t len, unsigned int flags);
+/* Seeks into the present record that must be refused, each kind, of those that go on too. */
+void gen_wrong_seeks(struct gen *g, unsigned int number);
 /* A packet of the stream, or a plain one, that is cut into frames. */
 void gen_large(struct gen *g, unsigned int number);
+struct step *gen_large_of(struct gen *g, unsigned int number, uint32_t size, uint32_t len);
 void gen_large_plain(struct gen *g, unsigned int q);
+/* Packets of the stream and plain ones of each mss that matters, that make full frames only or a byte or some more. */
+void gen_sizes(struct gen *g, unsigned int number, unsigned int q);
 
 void gen_plain(struct gen *g, unsigned int q);
 void gen_rx(struct gen *g);

@@ -367,6 +367,19 @@ static void seeks(struct gen *g)
 			if (gen_below(g, 4) == 0)
 				gen_clock(g);
 		}
+	/* what must be refused, and records to come */
+	for (unsigned int way = 0; way < 2; way++) {
+		unsigned int c = n + way;
+
+		s = gen_open(g, c, c * 5, way, MIX_BLOCKS);
+		s->a[A_TLS] = 12 + way;
+		gen_opened(g, s);
+		gen_send(g, c, gen_below(g, 3) ? gen_distance(&g->conn[c], 1, 0, false) : 30);
+		gen_wrong_seeks(g, c);
+		gen_seek_ahead(g, c, gen_below(g, 3), 1 + gen_below(g, 100), 0);
+		gen_seek_ahead(g, c, 0, 60, PLAN_SEEK_CONTINUE);
+		gen_send(g, c, 100);
+	}
 	gen_some(g, &w, n, 250);
 }
 
@@ -388,6 +401,14 @@ static void segments(struct gen *g)
 		gen_opened(g, s);
 	}
 	gen_some(g, &w, n, 120);
+	s = gen_open(g, n, n * 3, 0, MIX_1K);
+	gen_sizes(g, n, 0);
+	/* a record that is none, a few frames behind the first */
+	s = gen_open(g, n, n * 3, 0, MIX_1K);
+	s->a[A_WRONG] = 1 + gen_below(g, WRONG_EMPTY);
+	s->a[A_AT] = 2 + gen_below(g, 3);
+	gen_opened(g, s);
+	gen_large_of(g, n, 536, 6000);
 	plan_add(g->p, STEP_SETTLE);
 	gen_add(g, STEP_RESET);
 }
