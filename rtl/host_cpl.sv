@@ -57,127 +57,70 @@ module host_cpl #(
   localparam int unsigned PENDING = 64;     // writes without a response
   localparam int unsigned AHEAD   = 8;      // writes not yet taken by axi_wr
 
-  localparam logic [3:0] SIZE_MIN = 4'd6, SIZE_MAX = 4'd15;
-
   // ---- Rings --------------------------------------------------------------
 
-  logic [63:6]           base_q [NUM_QUEUES];
-  logic [3:0]            size_q [NUM_QUEUES];   // log2
-  logic [15:0]           cons_q [NUM_QUEUES];
-  logic [15:0]           prod_q [NUM_QUEUES];   // next to be placed
-  logic [15:0]           done_q [NUM_QUEUES];   // next to be written: PROD
-  logic [NUM_QUEUES-1:0] enable_q, active_q, stop_q, open, full;
+  logic [NUM_QUEUES-1:0][63:6] base;
+  logic [NUM_QUEUES-1:0][3:0]  size;            // log2
+  logic [NUM_QUEUES-1:0][15:0] cons;
+  logic [NUM_QUEUES-1:0][15:0] prod_q;          // next to be placed
+  logic [NUM_QUEUES-1:0][15:0] done_q;          // next to be written: PROD
+  logic [NUM_QUEUES-1:0]       start, halted, open, full, idle;
 
-  logic                  place;                 // a completion gets its place
-  logic [Q_W-1:0]        place_queue;
-  logic                  done_valid;
-  logic [Q_W-1:0]        done_queue;
+  logic                        place;           // a completion gets its place
+  logic [Q_W-1:0]              place_queue;
+  logic                        done_valid;
+  logic [Q_W-1:0]              done_queue;
 
-  logic [7:0]            page;
-  logic [Q_W-1:0]        rq;
-  logic                  own;
-  logic [15:0]           new_cons;
-  logic                  doorbell, doorbell_ok;
+  logic [Q_W-1:0]              rq;
+  logic                        on_queue, regs_busy, door;
 
-  assign page = reg_addr[15:8] - 8'(tlsnic_abi_pkg::TLSNIC_REG_QUEUE >> 8);
-  assign own  = page < 8'(NUM_QUEUES);
-  assign rq   = page[Q_W-1:0];
-
-  assign open      = active_q & ~stop_q;
-  assign cq_active = active_q;
-
-  always_comb begin
-    for (int q = 0; q < NUM_QUEUES; q++)
-      full[q] = 16'(prod_q[q] - cons_q[q]) == 16'd1 << size_q[q];
-  end
+  ring_regs #(
+    .NUM_QUEUES (NUM_QUEUES),
+    .AT         (8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_BASE_LO)),
+    .SIZE_MAX   (4'd15)
+  ) u_regs (
+    .clk, .rst,
+    .busy      (regs_busy),
+    .reg_wr, .reg_rd, .reg_addr, .reg_wdata, .reg_rdata, .on_queue,
+    .reg_queue (rq),
+    .base, .size, .start,
+    .active    (cq_active),
+    .halted, .open, .idle,
+    .halt      ('0),
+    .door_room (prod_q[rq] - cons[rq]),
+    .door, .err_doorbell,
+    .index     (cons),
+    .at_index  (done_q)
+  );
 
   // The consumer may have seen an entry in memory before its response came back.
   always_comb begin
     for (int q = 0; q < NUM_QUEUES; q++) begin
-      if (16'(prod_q[q] - cons_q[q]) > 16'(prod_q[q] - done_q[q]))
-        cq_waiting[16 * q +: 16] = done_q[q] - cons_q[q];
+      idle[q] = done_q[q] == prod_q[q];
+      full[q] = 16'(prod_q[q] - cons[q]) == 16'd1 << size[q];
+      if (16'(prod_q[q] - cons[q]) > 16'(prod_q[q] - done_q[q]))
+        cq_waiting[16 * q +: 16] = done_q[q] - cons[q];
       else
         cq_waiting[16 * q +: 16] = 16'd0;
     end
   end
 
-  assign new_cons    = reg_wdata[15:0];
-  assign doorbell    = reg_wr && own && reg_addr[7:0] == 8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_CONS) && open[rq];
-  assign doorbell_ok = 16'(new_cons - cons_q[rq]) <= 16'(prod_q[rq] - cons_q[rq]);
-
   always_ff @(posedge clk) begin
-    cq_arm       <= '0;
-    err_doorbell <= doorbell && !doorbell_ok;
-    if (reg_wr && own) begin
-      case (reg_addr[7:0])
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_BASE_LO): if (!active_q[rq]) base_q[rq][31:6]  <= reg_wdata[31:6];
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_BASE_HI): if (!active_q[rq]) base_q[rq][63:32] <= reg_wdata;
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_SIZE):    if (!active_q[rq]) begin
-          if (reg_wdata < 32'(SIZE_MIN))
-            size_q[rq] <= SIZE_MIN;
-          else if (reg_wdata > 32'(SIZE_MAX))
-            size_q[rq] <= SIZE_MAX;
-          else
-            size_q[rq] <= reg_wdata[3:0];
-        end
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_CTRL):    enable_q[rq] <= reg_wdata[0];
-        default: ;
-      endcase
-    end
-    if (doorbell && doorbell_ok) begin
-      cons_q[rq] <= new_cons;
+    cq_arm <= '0;
+    if (door)
       cq_arm[rq] <= (reg_wdata & tlsnic_abi_pkg::TLSNIC_CQ_ARM) != 32'd0;
-    end
     if (place)
       prod_q[place_queue] <= prod_q[place_queue] + 16'd1;
     if (done_valid)
       done_q[done_queue] <= done_q[done_queue] + 16'd1;
-
     for (int q = 0; q < NUM_QUEUES; q++) begin
-      if (active_q[q]) begin
-        if (!enable_q[q])
-          stop_q[q] <= 1'b1;
-        if (stop_q[q] && done_q[q] == prod_q[q]) begin
-          active_q[q] <= 1'b0;
-          stop_q[q]   <= 1'b0;
-        end
-      end else if (enable_q[q]) begin
-        active_q[q] <= 1'b1;
-        cons_q[q]   <= 16'd0;
-        prod_q[q]   <= 16'd0;
-        done_q[q]   <= 16'd0;
-      end
-    end
-
-    if (rst) begin
-      enable_q     <= '0;
-      active_q     <= '0;
-      stop_q       <= '0;
-      cq_arm       <= '0;
-      err_doorbell <= 1'b0;
-      for (int q = 0; q < NUM_QUEUES; q++) begin
-        base_q[q] <= '0;
-        size_q[q] <= SIZE_MIN;
-        cons_q[q] <= 16'd0;
+      if (start[q] || rst) begin
         prod_q[q] <= 16'd0;
         done_q[q] <= 16'd0;
       end
     end
-  end
-
-  always_ff @(posedge clk) begin
-    reg_rdata <= '0;
-    if (reg_rd && own) begin
-      case (reg_addr[7:0])
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_BASE_LO): reg_rdata <= {base_q[rq][31:6], 6'd0};
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_BASE_HI): reg_rdata <= base_q[rq][63:32];
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_SIZE):    reg_rdata <= 32'(size_q[rq]);
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_CTRL):    reg_rdata <= {30'd0, active_q[rq], enable_q[rq]};
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_CONS):    reg_rdata <= {16'd0, cons_q[rq]};
-        8'(tlsnic_abi_pkg::TLSNIC_Q_CQ_PROD):    reg_rdata <= {16'd0, done_q[rq]};
-        default: ;
-      endcase
-    end
+    if (rst)
+      cq_arm <= '0;
   end
 
   // ---- Sources take turns; each completion gets its place -----------------
@@ -245,9 +188,9 @@ module host_cpl #(
   logic [AHEAD_W-1:0]   req_level, dat_level;
   logic [PENDING_W-1:0] pend_level;
 
-  assign lap  = index_q >> size_q[queue_q];
-  assign slot = index_q & ((16'd1 << size_q[queue_q]) - 16'd1);
-  assign addr = {base_q[queue_q], 1'b0} + 59'(slot);
+  assign lap  = index_q >> size[queue_q];
+  assign slot = index_q & ((16'd1 << size[queue_q]) - 16'd1);
+  assign addr = {base[queue_q], 1'b0} + 59'(slot);
 
   always_comb begin
     entry = entry_q;
@@ -315,9 +258,9 @@ module host_cpl #(
   assign err_write  = done_valid && s_wr_done_err;
 
   // A completion that waits for room in its ring keeps its source busy, not us.
-  assign busy = some || placed_q || pend_valid || |stop_q || (enable_q != active_q) || |cq_arm || err_doorbell;
+  assign busy = some || placed_q || pend_valid || regs_busy || |cq_arm;
 
   logic unused;
-  assign unused = &{1'b0, page[7:Q_W], lap[15:1], req_level, dat_level, pend_level};
+  assign unused = &{1'b0, on_queue, halted, lap[15:1], req_level, dat_level, pend_level};
 
 endmodule

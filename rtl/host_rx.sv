@@ -75,127 +75,65 @@ module host_rx #(
   localparam int unsigned AHEAD = 8;                 // beats not yet taken by axi_wr
   localparam int unsigned REQS  = 4;                 // buffers not yet taken by axi_wr
 
-  localparam logic [3:0] SIZE_MIN = 4'd6, SIZE_MAX = 4'd12;
-  localparam logic [8:0] BUF_MAX  = 9'd256;          // in units of 64 bytes
+  localparam logic [8:0] BUF_MAX = 9'd256;           // in units of 64 bytes
 
   // ---- Rings --------------------------------------------------------------
 
-  logic [63:6]           base_q [NUM_QUEUES];
-  logic [3:0]            size_q [NUM_QUEUES];        // log2
-  logic [8:0]            buf_q  [NUM_QUEUES];        // buffer length / 64
-  logic [15:0]           tail_q [NUM_QUEUES];
-  logic [15:0]           head_q [NUM_QUEUES];
-  logic [NUM_QUEUES-1:0] enable_q, active_q, stop_q, halted_q;
-  logic [NUM_QUEUES-1:0] open;                       // takes frames and doorbells
-  logic [NUM_QUEUES-1:0] poke, clear, halt, reading, holding, in_frame;
+  logic [NUM_QUEUES-1:0][63:6] base;
+  logic [NUM_QUEUES-1:0][3:0]  size;                 // log2
+  logic [NUM_QUEUES-1:0][8:0]  buf_q;                // buffer length / 64
+  logic [NUM_QUEUES-1:0][15:0] tail, head_q;
+  logic [NUM_QUEUES-1:0]       start, active, halted;
+  logic [NUM_QUEUES-1:0]       open;                 // takes frames and doorbells
+  logic [NUM_QUEUES-1:0]       poke, halt, reading, holding, in_frame;
 
-  logic [7:0]            page;
-  logic [Q_W-1:0]        rq;
-  logic                  own;
-  logic [15:0]           new_tail, new_posted;
-  logic                  doorbell, doorbell_ok;
-  logic                  buf_open;                   // a buffer gets its first beat
-  logic [Q_W-1:0]        queue_q;                    // of the frame
+  logic [Q_W-1:0]              rq;
+  logic                        on_queue, at_buf, door, regs_busy;
+  logic [31:0]                 regs_rdata, buf_rdata_q;
+  logic [8:0]                  new_buf;
+  logic                        buf_open;             // a buffer gets its first beat
+  logic [Q_W-1:0]              queue_q;              // of the frame
 
-  assign page = reg_addr[15:8] - 8'(tlsnic_abi_pkg::TLSNIC_REG_QUEUE >> 8);
-  assign own  = page < 8'(NUM_QUEUES);
-  assign rq   = page[Q_W-1:0];
+  ring_regs #(.NUM_QUEUES(NUM_QUEUES), .AT(8'(tlsnic_abi_pkg::TLSNIC_Q_RX_BASE_LO))) u_regs (
+    .clk, .rst,
+    .busy      (regs_busy),
+    .reg_wr, .reg_rd, .reg_addr, .reg_wdata,
+    .reg_rdata (regs_rdata),
+    .on_queue,
+    .reg_queue (rq),
+    .base, .size, .start, .active, .halted, .open,
+    .idle      (~(in_frame | reading | holding)),
+    .halt,
+    .door_room ((16'd1 << size[rq]) - (tail[rq] - head_q[rq])),
+    .door, .err_doorbell,
+    .index     (tail),
+    .at_index  (head_q)
+  );
 
-  assign open  = active_q & ~stop_q & ~halted_q;
-  assign clear = enable_q & ~active_q;
-
-  assign new_tail    = reg_wdata[15:0];
-  assign new_posted  = new_tail - head_q[rq];
-  assign doorbell    = reg_wr && own && reg_addr[7:0] == 8'(tlsnic_abi_pkg::TLSNIC_Q_RX_TAIL) && open[rq];
-  assign doorbell_ok = new_posted <= 16'd1 << size_q[rq] && new_posted >= 16'(tail_q[rq] - head_q[rq]);
+  assign at_buf    = on_queue && reg_addr[7:0] == 8'(tlsnic_abi_pkg::TLSNIC_Q_RX_BUF_LEN);
+  assign reg_rdata = regs_rdata | buf_rdata_q;
+  assign new_buf   = reg_wdata[31:6] == 26'd0 ? 9'd1
+                     : reg_wdata[31:6] > 26'(BUF_MAX) ? BUF_MAX : reg_wdata[14:6];
 
   always_comb begin
-    poke = clear;
-    if (doorbell)
+    poke = start;
+    if (door)
       poke[rq] = 1'b1;
     if (buf_open)
       poke[queue_q] = 1'b1;
   end
 
   always_ff @(posedge clk) begin
-    err_doorbell <= doorbell && !doorbell_ok;
-    if (reg_wr && own) begin
-      case (reg_addr[7:0])
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_BASE_LO): if (!active_q[rq]) base_q[rq][31:6]  <= reg_wdata[31:6];
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_BASE_HI): if (!active_q[rq]) base_q[rq][63:32] <= reg_wdata;
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_SIZE):    if (!active_q[rq]) begin
-          if (reg_wdata < 32'(SIZE_MIN))
-            size_q[rq] <= SIZE_MIN;
-          else if (reg_wdata > 32'(SIZE_MAX))
-            size_q[rq] <= SIZE_MAX;
-          else
-            size_q[rq] <= reg_wdata[3:0];
-        end
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_BUF_LEN): if (!active_q[rq]) begin
-          if (reg_wdata[31:6] == 26'd0)
-            buf_q[rq] <= 9'd1;
-          else if (reg_wdata[31:6] > 26'(BUF_MAX))
-            buf_q[rq] <= BUF_MAX;
-          else
-            buf_q[rq] <= reg_wdata[14:6];
-        end
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_CTRL):    enable_q[rq] <= reg_wdata[0];
-        default: ;
-      endcase
-    end
-    if (doorbell && doorbell_ok)
-      tail_q[rq] <= new_tail;
+    buf_rdata_q <= reg_rd && at_buf ? {17'd0, buf_q[rq], 6'd0} : 32'd0;
+    if (reg_wr && at_buf && !active[rq])
+      buf_q[rq] <= new_buf;
     if (buf_open)
       head_q[queue_q] <= head_q[queue_q] + 16'd1;
-
-    for (int q = 0; q < NUM_QUEUES; q++) begin
-      if (active_q[q]) begin
-        if (!enable_q[q])
-          stop_q[q] <= 1'b1;
-        if (halt[q])
-          halted_q[q] <= 1'b1;
-        if (stop_q[q] && !in_frame[q] && !reading[q] && !holding[q]) begin
-          active_q[q] <= 1'b0;
-          stop_q[q]   <= 1'b0;
-          halted_q[q] <= 1'b0;
-        end
-      end else if (enable_q[q]) begin
-        active_q[q] <= 1'b1;
-        tail_q[q]   <= 16'd0;
-        head_q[q]   <= 16'd0;
-      end
-    end
-
-    if (rst) begin
-      enable_q     <= '0;
-      active_q     <= '0;
-      stop_q       <= '0;
-      halted_q     <= '0;
-      err_doorbell <= 1'b0;
-      for (int q = 0; q < NUM_QUEUES; q++) begin
-        base_q[q] <= '0;
-        size_q[q] <= SIZE_MIN;
-        buf_q[q]  <= 9'd1;
-        tail_q[q] <= 16'd0;
+    for (int q = 0; q < NUM_QUEUES; q++)
+      if (start[q] || rst)
         head_q[q] <= 16'd0;
-      end
-    end
-  end
-
-  always_ff @(posedge clk) begin
-    reg_rdata <= '0;
-    if (reg_rd && own) begin
-      case (reg_addr[7:0])
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_BASE_LO): reg_rdata <= {base_q[rq][31:6], 6'd0};
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_BASE_HI): reg_rdata <= base_q[rq][63:32];
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_SIZE):    reg_rdata <= 32'(size_q[rq]);
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_CTRL):    reg_rdata <= {29'd0, halted_q[rq], active_q[rq], enable_q[rq]};
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_TAIL):    reg_rdata <= {16'd0, tail_q[rq]};
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_HEAD):    reg_rdata <= {16'd0, head_q[rq]};
-        8'(tlsnic_abi_pkg::TLSNIC_Q_RX_BUF_LEN): reg_rdata <= {17'd0, buf_q[rq], 6'd0};
-        default: ;
-      endcase
-    end
+    if (rst)
+      buf_q <= {NUM_QUEUES{9'd1}};
   end
 
   // ---- Frames to buffers --------------------------------------------------
@@ -247,9 +185,9 @@ module host_rx #(
         state_q     <= FILL;
         queue_q     <= known ? look_rx : '0;
         open_q      <= known && open[look_rx];
-        halt_seen_q <= halted_q[look_rx];
+        halt_seen_q <= halted[look_rx];
         here_q      <= landed != head_q[look_rx];
-        posted_q    <= tail_q[look_rx] - head_q[look_rx];
+        posted_q    <= tail[look_rx] - head_q[look_rx];
         units_q     <= buf_q[look_rx];
       end
       FILL: if (s_pkt_valid) begin
@@ -300,13 +238,15 @@ module host_rx #(
     .clk, .rst,
     .busy          (desc_busy),
     .look_queue    (look_desc),
-    .ring_base     (base_q[look_desc]),
-    .ring_size     (size_q[look_desc]),
-    .ring_tail     (tail_q[look_desc]),
+    .ring_base     (base[look_desc]),
+    .ring_size     (size[look_desc]),
+    .ring_tail     (tail[look_desc]),
     .ring_head     (head_q[look_desc]),
-    .ring_fetch_on (active_q[look_desc] && !halted_q[look_desc]
-                    && (!stop_q[look_desc] || in_frame[look_desc])),
-    .poke, .clear, .reading, .halt,
+    .ring_fetch_on (active[look_desc] && !halted[look_desc]
+                    && (open[look_desc] || in_frame[look_desc])),
+    .poke,
+    .clear         (start),
+    .reading, .halt,
     .get           (state_q == LOOK && s_pkt_valid),
     .get_queue     (look_rx),
     .get_index     (head_q[look_rx]),
@@ -366,9 +306,9 @@ module host_rx #(
   );
 
   assign busy = s_pkt_valid || state_q == FILL || desc_busy || m_wr_req_valid || m_wr_dat_valid || done_busy
-              || |stop_q || enable_q != active_q || ev_no_buffer || err_doorbell;
+              || regs_busy || ev_no_buffer;
 
   logic unused;
-  assign unused = &{1'b0, page[7:Q_W], s_pkt_nbytes, units[5:0], req_level, dat_level};
+  assign unused = &{1'b0, s_pkt_nbytes, units[5:0], req_level, dat_level};
 
 endmodule

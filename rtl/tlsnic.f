@@ -10,6 +10,7 @@ rtl/rr_pick.sv
 rtl/fifo.sv
 rtl/fifo_wipe.sv
 rtl/csr.sv
+rtl/ring_regs.sv
 rtl/axi_rd.sv
 rtl/axi_wr.sv
 rtl/tx_ring.sv

@@ -9,11 +9,8 @@
 #ifndef TLSNIC_HOST_CPL_RIG_H
 #define TLSNIC_HOST_CPL_RIG_H
 
-#include <linux/types.h>
-#include "../../../include/uapi/linux/tlsnic.h"
-
 #include "Vcpl_irq.h"
-#include "tb.h"
+#include "ring_bus.h"
 
 #include <deque>
 #include <map>
@@ -45,7 +42,7 @@ struct Ring {
 	bool irq = false;		/* the driver has not handled it yet */
 };
 
-struct Rig {
+struct Rig : RingBus<Rig> {
 	Testbench<Vcpl_irq> tb;
 	Random rnd;
 	std::map<uint64_t, Entry> memory;
@@ -208,34 +205,6 @@ struct Rig {
 	}
 
 	/* ---- host ---- */
-	void write(unsigned q, unsigned reg, uint32_t value)
-	{
-		Vcpl_irq *t = tb.top.get();
-
-		t->reg_wr = 1;
-		t->reg_addr = TLSNIC_REG_QUEUE + q * TLSNIC_QUEUE_STRIDE + reg;
-		t->reg_wdata = value;
-		step();
-		step();
-	}
-
-	uint32_t read(unsigned q, unsigned reg)
-	{
-		Vcpl_irq *t = tb.top.get();
-
-		t->reg_rd = 1;
-		t->reg_addr = TLSNIC_REG_QUEUE + q * TLSNIC_QUEUE_STRIDE + reg;
-		step();
-		t->reg_rd = 0;
-		tb.eval();
-		uint32_t v = t->reg_rdata;
-
-		step();
-		tb.eval();
-		tap_u64("rdata after the answer", t->reg_rdata, 0);
-		return v;
-	}
-
 	void turn_on(unsigned q, unsigned log2_size)
 	{
 		Ring &r = ring[q];
@@ -247,24 +216,12 @@ struct Rig {
 		r.on = true;
 		for (unsigned i = 0; i < r.size; i++)
 			memory.erase(base + 32ull * i);
-		write(q, TLSNIC_Q_CQ_BASE_LO, (uint32_t)r.base);
-		write(q, TLSNIC_Q_CQ_BASE_HI, (uint32_t)(r.base >> 32));
-		write(q, TLSNIC_Q_CQ_SIZE, log2_size);
-		write(q, TLSNIC_Q_CQ_CTRL, TLSNIC_Q_ENABLE);
-		tap_u64("CTRL of a ring turned on", read(q, TLSNIC_Q_CQ_CTRL), TLSNIC_Q_ENABLE | TLSNIC_Q_ACTIVE);
+		ring_on(q, TLSNIC_Q_CQ_BASE_LO, r.base, log2_size);
 	}
 
 	void turn_off(unsigned q)
 	{
-		unsigned tries = 0;
-
-		write(q, TLSNIC_Q_CQ_CTRL, 0);
-		while (read(q, TLSNIC_Q_CQ_CTRL) & TLSNIC_Q_ACTIVE) {
-			if (++tries == 5000) {
-				tap_fail("queue %u stays active", q);
-				break;
-			}
-		}
+		ring_off(q, TLSNIC_Q_CQ_BASE_LO);
 		ring[q].on = false;
 	}
 

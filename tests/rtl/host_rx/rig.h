@@ -11,11 +11,8 @@
 #ifndef TLSNIC_HOST_RX_RIG_H
 #define TLSNIC_HOST_RX_RIG_H
 
-#include <linux/types.h>
-#include "../../../include/uapi/linux/tlsnic.h"
-
 #include "Vhost_rx.h"
-#include "tb.h"
+#include "ring_bus.h"
 
 #include <deque>
 #include <map>
@@ -46,7 +43,7 @@ struct Ring {
 	unsigned delivered = 0, damaged = 0, cut = 0;
 };
 
-struct Rig {
+struct Rig : RingBus<Rig> {
 	Testbench<Vhost_rx> tb;
 	Random rnd;
 	std::map<uint64_t, std::vector<uint8_t>> buffers;	/* by address */
@@ -305,35 +302,6 @@ struct Rig {
 	}
 
 	/* ---- driver ---- */
-	void write(unsigned q, unsigned reg, uint32_t value)
-	{
-		Vhost_rx *t = tb.top.get();
-
-		t->reg_wr = 1;
-		t->reg_addr = TLSNIC_REG_QUEUE + q * TLSNIC_QUEUE_STRIDE + reg;
-		t->reg_wdata = value;
-		step();
-		t->reg_wr = 0;
-		step();
-	}
-
-	uint32_t read(unsigned q, unsigned reg)
-	{
-		Vhost_rx *t = tb.top.get();
-
-		t->reg_rd = 1;
-		t->reg_addr = TLSNIC_REG_QUEUE + q * TLSNIC_QUEUE_STRIDE + reg;
-		step();
-		t->reg_rd = 0;
-		tb.eval();
-		uint32_t v = t->reg_rdata;
-
-		step();
-		tb.eval();
-		tap_u64("rdata after the answer", t->reg_rdata, 0);
-		return v;
-	}
-
 	void turn_on(unsigned q, unsigned log2_size, unsigned buf_len)
 	{
 		Ring &r = ring[q];
@@ -344,25 +312,13 @@ struct Rig {
 		r.tail = r.next = 0;
 		r.on = true;
 		r.open_frame = false;
-		write(q, TLSNIC_Q_RX_BASE_LO, (uint32_t)r.base);
-		write(q, TLSNIC_Q_RX_BASE_HI, (uint32_t)(r.base >> 32));
-		write(q, TLSNIC_Q_RX_SIZE, log2_size);
 		write(q, TLSNIC_Q_RX_BUF_LEN, buf_len);
-		write(q, TLSNIC_Q_RX_CTRL, TLSNIC_Q_ENABLE);
-		tap_u64("CTRL of a ring turned on", read(q, TLSNIC_Q_RX_CTRL), TLSNIC_Q_ENABLE | TLSNIC_Q_ACTIVE);
+		ring_on(q, TLSNIC_Q_RX_BASE_LO, r.base, log2_size);
 	}
 
 	void turn_off(unsigned q)
 	{
-		unsigned tries = 0;
-
-		write(q, TLSNIC_Q_RX_CTRL, 0);
-		while (read(q, TLSNIC_Q_RX_CTRL) & TLSNIC_Q_ACTIVE) {
-			if (++tries == 5000) {
-				tap_fail("queue %u stays active", q);
-				break;
-			}
-		}
+		ring_off(q, TLSNIC_Q_RX_BASE_LO);
 		ring[q].on = false;
 		if (ring[q].open_frame)
 			ring[q].cut++;
