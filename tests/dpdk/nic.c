@@ -129,17 +129,27 @@ int nic_destroy(struct nic *n)
 	return ret;
 }
 
-int nic_reset(struct nic *n)
+static int come_back(struct nic *n)
 {
-	int ret;
+	int ret = wait_ready(n);
 
-	n->resetting = true;
-	nic_write(n, TLSNIC_REG_CTRL, TLSNIC_CTRL_RESET);
-	ret = wait_ready(n);
 	n->resetting = false;
 	for (unsigned int q = 0; q < n->queues; q++)
 		nic_queue_drop(&n->q[q]);
 	return ret ? ret : n->violations ? -EFAULT : 0;
+}
+
+int nic_reset(struct nic *n)
+{
+	n->resetting = true;
+	nic_write(n, TLSNIC_REG_CTRL, TLSNIC_CTRL_RESET);
+	return come_back(n);
+}
+
+int nic_hard_reset(struct nic *n)
+{
+	tlsnic_sim_reset(n->sim);
+	return come_back(n);
 }
 
 uint32_t nic_read(struct nic *n, uint32_t reg)

@@ -154,6 +154,9 @@ int nic_destroy(struct nic *n);
 /* TLSNIC_CTRL_RESET: all queues are then off; items in flight are freed without a callback. */
 int nic_reset(struct nic *n);
 
+/* A function reset, as PCI has it: nothing of what was in flight comes or leaves any more. Queues as with nic_reset(). */
+int nic_hard_reset(struct nic *n);
+
 uint32_t nic_read(struct nic *n, uint32_t reg);		/* all ones if the card refuses */
 void nic_write(struct nic *n, uint32_t reg, uint32_t value);
 uint32_t nic_qread(struct nic *n, unsigned int q, uint32_t reg);	/* TLSNIC_Q_* */

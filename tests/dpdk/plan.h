@@ -33,7 +33,8 @@
 	X(RUN, "run")		/* the clock, then completions are taken */ \
 	X(SETTLE, "settle")	/* until idle; everything is compared */ \
 	X(OFF, "off")		/* a queue pair in the middle of it, and on again */ \
-	X(RESET, "reset")	/* CTRL_RESET in the middle of it, and all on again */ \
+	X(RESET, "reset")	/* CTRL_RESET in the middle of it, kind 1: a function reset, and all on again */ \
+	X(LOOP, "loop")		/* loopback in the middle of it: n=1 on, 0 off */ \
 	X(WIRE, "wire")		/* the other end takes frames or does not */ \
 	X(BUS, "bus")		/* latency, order, stalls and errors of host memory from here on */ \
 	X(FAULT, "fault")	/* memory that a ring needs fails; a doorbell beyond the ring; the link goes */ \

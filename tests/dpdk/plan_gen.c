@@ -540,10 +540,23 @@ void gen_between(struct gen *g, unsigned int q)
 	}
 }
 
+void gen_reset(struct gen *g, bool hard, unsigned int conns)
+{
+	gen_add(g, STEP_RESET)->a[A_KIND] = hard;
+	for (unsigned int c = 0; c < conns; c++)
+		if (gen_below(g, 3))
+			gen_open(g, c, g->conn[c].open.a[A_CTX], g->conn[c].open.a[A_Q], gen_below(g, MIXES));
+}
+
+void gen_loop(struct gen *g, bool on)
+{
+	plan_add(g->p, STEP_LOOP)->a[A_N] = on;
+}
+
 /* Steps by their weights, n of them. */
 void gen_some(struct gen *g, const struct weights *w, unsigned int conns, unsigned int n)
 {
-	unsigned int all = w->send + w->plain + w->rx + w->post + w->clock + w->disorder + w->bad + w->off + w->reset + w->wire +
+	unsigned int all = w->send + w->plain + w->rx + w->post + w->clock + w->disorder + w->bad + w->off + w->reset + w->loop + w->wire +
 			   w->bus + w->conf + w->fail + w->open + w->seek + w->large;
 
 	while (n--) {
@@ -586,10 +599,9 @@ void gen_some(struct gen *g, const struct weights *w, unsigned int conns, unsign
 		} else if ((x -= w->reset) < 0) {
 			if (gen_below(g, 3) == 0)
 				plan_add(g->p, STEP_SETTLE);
-			gen_add(g, STEP_RESET);
-			for (unsigned int c = 0; c < conns; c++)
-				if (gen_below(g, 3))
-					gen_open(g, c, g->conn[c].open.a[A_CTX], g->conn[c].open.a[A_Q], gen_below(g, MIXES));
+			gen_reset(g, gen_below(g, 3) == 0, conns);
+		} else if ((x -= w->loop) < 0) {
+			gen_loop(g, gen_below(g, 2));
 		} else if ((x -= w->wire) < 0) {
 			plan_add(g->p, STEP_WIRE)->a[A_HOLD] = gen_below(g, 2);
 		} else if ((x -= w->bus) < 0) {

@@ -24,7 +24,7 @@ struct gen {
 
 /* How often a step of a kind comes, against the others. */
 struct weights {
-	unsigned int send, plain, rx, post, clock, disorder, bad, off, reset, wire, bus, conf, fail, open, seek, large;
+	unsigned int send, plain, rx, post, clock, disorder, bad, off, reset, loop, wire, bus, conf, fail, open, seek, large;
 };
 
 static inline uint32_t gen_below(struct gen *g, uint32_t below)
@@ -65,6 +65,10 @@ struct step *gen_large_of(struct gen *g, unsigned int number, uint32_t size, uin
 void gen_large_plain(struct gen *g, unsigned int q);
 /* Packets of the stream and plain ones of each mss that matters, that make full frames only or a byte or some more. */
 void gen_sizes(struct gen *g, unsigned int number, unsigned int q);
+
+/* A reset; hard: of the function. Connections are opened again, some of them, if there are any. */
+void gen_reset(struct gen *g, bool hard, unsigned int conns);
+void gen_loop(struct gen *g, bool on);
 
 void gen_plain(struct gen *g, unsigned int q);
 void gen_rx(struct gen *g);

@@ -135,6 +135,16 @@ static void slots(struct gen *g)
 	}
 }
 
+static void fill_rx(struct gen *g)
+{
+	for (unsigned int q = 0; q < PLAN_QUEUES; q++) {
+		struct step *s = plan_add(g->p, STEP_POST);
+
+		s->a[A_Q] = q;
+		s->a[A_N] = 4096;
+	}
+}
+
 static void from_wire(struct gen *g)
 {
 	static const struct weights w = { .rx = 50, .post = 30, .clock = 10, .conf = 2, .bus = 1 };
@@ -144,13 +154,35 @@ static void from_wire(struct gen *g)
 	for (int i = 0; i < 8; i++)
 		gen_buffers(g);
 	gen_some(g, &w, 1, 500);
+	/* damaged ones of each kind, and frames of many buffers */
+	gen_rxconf(g, true);
+	for (unsigned int kind = 0; kind < RX_KINDS; kind++) {
+		gen_rx(g);
+		g->p->s[g->p->n - 1].a[A_KIND] = kind;
+		g->p->s[g->p->n - 1].a[A_BADFCS] = 1;
+	}
+	g->p->s[g->p->n - RX_KINDS - 1].a[A_MAXF] = 9216;
+	for (unsigned int q = 0; q < PLAN_QUEUES; q++) {
+		struct step *s = gen_add(g, STEP_OFF);
+
+		s->a[A_Q] = q;
+		s->a[A_TX] = s->a[A_CQ] = 7;
+		s->a[A_RXR] = 8;
+		s->a[A_BUF] = 128;
+	}
+	for (unsigned int i = 0; i < 8; i++) {
+		fill_rx(g);
+		gen_rx(g);
+		g->p->s[g->p->n - 1].a[A_KIND] = i % 3;
+		g->p->s[g->p->n - 1].a[A_LEN] = 4300 + 800 * (i % 4);
+	}
 }
 
 /* All at once. */
 static void storm(struct gen *g)
 {
 	static const struct weights w = {
-		.send = 50, .plain = 12, .rx = 30, .post = 30, .clock = 24, .disorder = 6, .bad = 2, .off = 2, .reset = 1, .wire = 3,
+		.send = 50, .plain = 12, .rx = 30, .post = 30, .clock = 24, .disorder = 6, .bad = 2, .off = 2, .reset = 1, .loop = 1, .wire = 3,
 		.bus = 2, .conf = 1, .open = 3
 	};
 	unsigned int n = 4 + gen_below(g, 12);
@@ -166,11 +198,13 @@ static void storm(struct gen *g)
 		s->a[A_Q] = gen_below(g, 4);
 		s->a[A_KIND] = FAULT_TX_DOORBELL + gen_below(g, FAULT_KINDS - FAULT_TX_DOORBELL);
 	}
-	/* a reset in which nothing is lost */
-	plan_add(g->p, STEP_SETTLE);
-	gen_add(g, STEP_RESET);
-	open_some(g, n, -1);
-	gen_some(g, &w, n, 30);
+	/* resets in which nothing is lost */
+	for (int hard = 0; hard < 2; hard++) {
+		plan_add(g->p, STEP_SETTLE);
+		gen_add(g, STEP_RESET)->a[A_KIND] = hard;
+		open_some(g, n, -1);
+		gen_some(g, &w, n, 20);
+	}
 }
 
 static void faults(struct gen *g)
@@ -413,6 +447,73 @@ static void segments(struct gen *g)
 	gen_add(g, STEP_RESET);
 }
 
+/* A frame of each kind: plain and TLS, short and long, of a packet that is cut and not. */
+static void each_frame(struct gen *g, unsigned int c)
+{
+	struct step *s;
+
+	gen_send(g, c, 1 + gen_below(g, 500));
+	gen_send(g, c, 5000);
+	gen_large_of(g, c, 200, 1500);
+	gen_large_of(g, c, 8948, 20000);
+	for (int i = 0; i < 4; i++) {
+		gen_large_plain(g, i);
+		s = &g->p->s[g->p->n - 1];
+		s->a[A_LEN] = i % 2 ? 5000 : gen_below(g, 1000);
+		s->a[A_MSS] = i < 2 ? 0 : i % 2 ? 4000 : 100;
+	}
+	plan_add(g->p, STEP_RING);
+}
+
+/* What is sent comes back, for a while; RX is open, or filters, or takes short frames only, or none. */
+static void loopback(struct gen *g)
+{
+	static const struct weights w = {
+		.send = 40, .plain = 15, .large = 8, .seek = 6, .rx = 10, .post = 25, .clock = 26, .disorder = 4, .bad = 1, .off = 1,
+		.reset = 2, .loop = 8, .wire = 1, .bus = 1, .conf = 1, .open = 2
+	};
+	struct step *s = gen_card(g);
+	unsigned int n = 4 + gen_below(g, 5);
+
+	s->a[A_RXR] = 8 + gen_below(g, 5);
+	s->a[A_BUF] = 256 << gen_below(g, 4);
+	if (s->a[A_STALL] > 100000)
+		s->a[A_STALL] = 20000;
+	open_some(g, n, -1);
+	for (unsigned int way = 0; way < 5; way++) {
+		gen_rxconf(g, way < 2);
+		s = &g->p->s[g->p->n - 1];
+		s->a[A_MAXF] = way == 3 ? 1000 : 9216;
+		s->a[A_CTRL] |= TLSNIC_CTRL_RX_ENABLE | (way == 3 ? TLSNIC_CTRL_PROMISC : 0);
+		if (way == 2)
+			s->a[A_CTRL] &= ~(uint64_t)TLSNIC_CTRL_PROMISC;
+		if (way == 4)
+			s->a[A_CTRL] &= ~(uint64_t)TLSNIC_CTRL_RX_ENABLE;
+		gen_loop(g, true);
+		if (way)	/* the first time there is no buffer */
+			fill_rx(g);
+		plan_add(g->p, STEP_SETTLE);
+		gen_open(g, n, 900 % g->contexts, 0, MIX_WEB);
+		each_frame(g, n);
+		gen_run(g, gen_below(g, 1000));
+		if (gen_below(g, 2))
+			plan_add(g->p, STEP_SETTLE);
+		gen_rx(g);
+		gen_loop(g, false);
+		gen_run(g, gen_below(g, 200));
+	}
+	gen_rxconf(g, true);
+	for (int i = 0; i < 8; i++) {
+		fill_rx(g);
+		gen_some(g, &w, n, 40);
+	}
+	for (int hard = 0; hard < 2; hard++) {
+		gen_loop(g, true);
+		each_frame(g, n);
+		gen_reset(g, hard, n);
+	}
+}
+
 static const struct profile {
 	const char *name;
 	void (*make)(struct gen *g);
@@ -420,12 +521,12 @@ static const struct profile {
 } profiles[] = {
 	{ "cuts", cuts }, { "mixed", mixed }, { "thousand", thousand }, { "large", large }, { "orders", orders }, { "slots", slots },
 	{ "rx", from_wire }, { "storm", storm }, { "faults", faults }, { "laps", laps }, { "carries", carries }, { "sums", sums },
-	{ "seeks", seeks, TLSNIC_FEAT_TLS_SEEK }, { "segments", segments, TLSNIC_FEAT_TSO },
+	{ "seeks", seeks, TLSNIC_FEAT_TLS_SEEK }, { "segments", segments, TLSNIC_FEAT_TSO }, { "loopback", loopback },
 };
 
 const char *const plan_profiles[] = {
 	"cuts", "mixed", "thousand", "large", "orders", "slots", "rx", "storm", "faults", "laps", "carries", "sums", "seeks",
-	"segments", NULL
+	"segments", "loopback", NULL
 };
 
 #define PROFILES	(sizeof(profiles) / sizeof(profiles[0]))

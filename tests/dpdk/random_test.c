@@ -279,7 +279,7 @@ static const struct {
 } fixed[] = {
 	{ "cuts", 1, 6, 2 }, { "carries", 1, 4, 2 }, { "sums", 1, 4, 4 }, { "orders", 1, 10, 3 }, { "slots", 1, 8, 4 },
 	{ "mixed", 1, 12, 3 }, { "large", 1, 8, 8 }, { "rx", 1, 12, 6 }, { "storm", 1, 20, 10 }, { "faults", 1, 14, 5 },
-	{ "thousand", 1, 3, 2 }, { "laps", 1, 2, 1 }, { "seeks", 1, 8, 3 }, { "segments", 1, 8, 3 },
+	{ "thousand", 1, 3, 2 }, { "laps", 1, 2, 1 }, { "seeks", 1, 8, 3 }, { "segments", 1, 8, 3 }, { "loopback", 1, 6, 3 },
 };
 
 /* Prints a file as comments, but for lines that begin so. */

@@ -41,7 +41,7 @@ void run_queue_on(struct run *r, unsigned int q, const struct step *s)
 	k->opt.log2_rx = between(s->a[A_RXR], 6, 12);
 	k->opt.log2_cq = between(s->a[A_CQ], 6, 15);
 	k->opt.buf_len = between(s->a[A_BUF] / 64 * 64, 64, ENV_BUF_LEN);
-	k->rx_last = k->cq_last = 0;
+	k->rx_last = k->cq_last = k->rx_settled = 0;
 	k->last_irq = 0;
 	k->quiet = 0;
 	/* written while it is off */
@@ -80,7 +80,7 @@ static void turn_off(struct run *r, const struct step *s)
 {
 	unsigned int q = s->a[A_Q] % r->queues;
 
-	if (r->q[q].halting || r->q[q].slots_fail)
+	if (r->q[q].halting || r->q[q].slots_fail || run_looping(r))
 		run_settle(r);
 	if (run_failed(r))
 		return;
@@ -95,32 +95,57 @@ static void turn_off(struct run *r, const struct step *s)
 		run_ring(r, o), r->q[o].armed = false;
 	if (run_error(r, nic_settle(r->nic)))
 		return;
-	run_queue_off(r, q, false);
+	run_queue_off(r, q, false, false);
 	run_rx_doubt(r, q);
 	if (!run_failed(r))
 		run_queue_on(r, q, s->a[A_TX] ? s : &r->card);
 	run_settle(r);
 }
 
-static void reset(struct run *r)
+/* What a function reset begins anew beside the rings. */
+static void forget_all(struct run *r)
 {
+	memset(r->model.least, 0, sizeof(r->model.least));
+	memset(r->model.most, 0, sizeof(r->model.most));
+	r->errors_may = r->errors_must = 0;
+	r->irqs0 = r->nic->irqs[0];
+}
+
+static void reset(struct run *r, bool hard)
+{
+	bool busy = in_flight(r);
+
+	/* counters that are lost are looked at before */
+	if (hard && !busy) {
+		run_settle(r);
+		if (!run_failed(r))
+			run_statistics(r);
+	}
 	if (run_failed(r))
 		return;
-	cover_hit(r->cover, COVER_EVENT, 2u + in_flight(r));
+	cover_hit(r->cover, COVER_EVENT, (hard ? 16u : 2u) + busy);
+	if (r->loop)
+		cover_hit(r->cover, COVER_EVENT, 22u + hard);
 	for (unsigned int q = 0; q < r->queues; q++)
 		r->q[q].armed = false;
-	if (run_error(r, nic_reset(r->nic)))
+	/* what is on its way leaves, in loopback one way or the other */
+	r->turned = run_looping(r);
+	r->loop = false;
+	if (run_error(r, hard ? nic_hard_reset(r->nic) : nic_reset(r->nic)))
 		return;
 	r->hold = false;
 	if (run_error(r, nic_settle(r->nic)))
 		return;
 	for (unsigned int q = 0; q < r->queues && !run_failed(r); q++)
-		run_queue_off(r, q, true);
+		run_queue_off(r, q, true, hard);
 	run_rx_doubt(r, -1);
+	run_loop_rest(r);
 	model_reset(&r->model);
 	nic_faults_clear(r->nic);
 	r->errors_may |= nic_read(r->nic, TLSNIC_REG_ERROR) & (TLSNIC_ERR_DESC | TLSNIC_ERR_READ | TLSNIC_ERR_WRITE);
 	r->errors_must = 0;
+	if (hard)
+		forget_all(r);
 	if (!run_failed(r))
 		all_on(r);
 }
@@ -162,7 +187,8 @@ static void one(struct run *r, const struct step *s)
 		break;
 	case STEP_SETTLE: run_settle(r); break;
 	case STEP_OFF: turn_off(r, s); break;
-	case STEP_RESET: reset(r); break;
+	case STEP_RESET: reset(r, s->a[A_KIND]); break;
+	case STEP_LOOP: run_loop(r, s); break;
 	case STEP_WIRE: r->hold = s->a[A_HOLD]; break;
 	case STEP_BUS: change_bus(r, s); break;
 	case STEP_FAULT: run_fault(r, s); break;
@@ -226,6 +252,7 @@ static void end(struct run *r)
 		}
 		run_free_frames(&r->q[q].expect);
 		run_free_frames(&r->q[q].seen);
+		run_loop_free(r, q);
 		free(r->q[q].tags.t);
 		free(r->q[q].early.t);
 	}

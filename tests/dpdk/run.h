@@ -37,9 +37,18 @@ unsigned int run_contexts(uint32_t *features);
 
 struct frame {
 	bool may;	/* expected, or not: of a packet that fails later */
+	bool tls, cut;
 	uint32_t id, len;
 	unsigned int step;
 	uint8_t *data;
+};
+
+/* A frame that has come back in loopback, as it was received. */
+struct looped {
+	uint32_t id, len;
+	struct tlsnic_cpl_rx cpl;
+	uint8_t *data;
+	struct looped *next;
 };
 
 /* A queue of frames. */
@@ -65,6 +74,7 @@ struct pending {
 	bool may_drop;		/* not enough buffers were posted when it came */
 	bool gone;		/* seen, or known to be dropped */
 	bool bad;
+	bool thrown;		/* away: the wire is cut off by loopback */
 	uint8_t *data;
 	struct pending *next;
 };
@@ -86,6 +96,8 @@ struct run_queue {
 	uint64_t armed_irqs, last_irq;
 	bool woken;
 	uint16_t rx_last, cq_last;	/* for coverage of wraps */
+	struct looped *back[PLAN_QUEUES], **back_end[PLAN_QUEUES];	/* of its frames, what came back to each ring */
+	uint16_t rx_settled;		/* RX buffers posted when all was at rest last */
 };
 
 struct run {
@@ -116,6 +128,9 @@ struct run {
 	uint32_t rderr, wrerr;
 	uint32_t features;		/* TLSNIC_FEAT_* */
 	bool lenient;			/* what was cut off comes, or does not */
+	uint32_t ctrl;			/* as written last */
+	bool loop;			/* loopback is on */
+	bool turned;			/* since all was at rest last */
 	uint8_t frame[TLSNIC_TSO_MAX_LEN + 1024];
 	struct packet packet;
 };
@@ -154,10 +169,24 @@ void run_expect_tag(void *run, const struct item *i, const struct model_tag *t);
 void run_settle(struct run *r);
 void run_clock(struct run *r, uint64_t cycles);		/* then takes completions */
 bool run_error(struct run *r, int err);			/* of a function of nic.h: a failure of the run */
-void run_queue_off(struct run *r, unsigned int q, bool card_reset);	/* what was cut off, after the card is idle */
+/* What was cut off, after the card is idle; by a reset of all of it; one after which nothing left. */
+void run_queue_off(struct run *r, unsigned int q, bool card_reset, bool hard);
+void run_match(struct run *r, unsigned int q);		/* expected frames against those on the wire */
+struct frame *run_front(struct frames *l);		/* NULL: none */
+void run_pop(struct frames *l);
 void run_free_frames(struct frames *l);
 void run_statistics(struct run *r);
 void run_arm(struct run *r);
+
+/* run_loop.c */
+void run_loop(struct run *r, const struct step *s);
+/* In loopback: a frame of ring from has come back to ring q. */
+void run_loop_back(struct run *r, unsigned int from, uint32_t id, unsigned int q, struct rte_mbuf *m);
+/* At rest, or behind a reset: what ring q has sent against what came back. */
+void run_loop_settle(struct run *r, unsigned int q);
+void run_loop_rest(struct run *r);			/* all is at rest */
+void run_loop_free(struct run *r, unsigned int q);
+static inline bool run_looping(const struct run *r) { return r->loop || r->turned; }
 
 /* run_rx.c */
 void run_rx(struct run *r, const struct step *s);

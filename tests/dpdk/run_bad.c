@@ -308,7 +308,7 @@ void run_fault(struct run *r, const struct step *s)
 
 	/* nothing else is to be hit */
 	run_settle(r);
-	if (run_failed(r))
+	if (run_failed(r) || r->loop)
 		return;
 	if (kind == FAULT_ENTRIES)
 		failing_entries(r, s, q);
@@ -325,6 +325,9 @@ void run_bad(struct run *r, const struct step *s)
 
 	/* found where packets are cut */
 	if (kind >= BAD_TSO_VERSION && kind <= BAD_TSO_FRAME && !(r->features & TLSNIC_FEAT_TSO))
+		return;
+	/* how far the queue went is told by the wire */
+	if (kind == BAD_DESC_READ && run_looping(r))
 		return;
 	cover_hit(r->cover, COVER_MALFORMED, kind);
 	if (kind == BAD_DESC_READ) {

@@ -76,7 +76,7 @@ static void push(struct frames *l, const uint8_t *data, uint32_t len, uint32_t i
 	memcpy(f->data, data, len);
 }
 
-static void pop(struct frames *l)
+void run_pop(struct frames *l)
 {
 	free(l->f[l->first++].data);
 	if (l->first == l->n)
@@ -86,12 +86,12 @@ static void pop(struct frames *l)
 void run_free_frames(struct frames *l)
 {
 	while (l->n)
-		pop(l);
+		run_pop(l);
 	free(l->f);
 	memset(l, 0, sizeof(*l));
 }
 
-static struct frame *front(struct frames *l)
+struct frame *run_front(struct frames *l)
 {
 	return l->n ? &l->f[l->first] : NULL;
 }
@@ -104,14 +104,14 @@ static bool holds(const struct frames *l, uint32_t id)
 	return false;
 }
 
-static void match(struct run *r, unsigned int q)
+void run_match(struct run *r, unsigned int q)
 {
 	struct run_queue *k = &r->q[q];
 	struct frame *e, *s;
 
-	while (!run_failed(r) && (e = front(&k->expect)) && (s = front(&k->seen))) {
+	while (!run_failed(r) && (e = run_front(&k->expect)) && (s = run_front(&k->seen))) {
 		if (e->id != s->id && e->may) {
-			pop(&k->expect);
+			run_pop(&k->expect);
 			continue;
 		}
 		if (e->id != s->id) {
@@ -141,8 +141,8 @@ static void match(struct run *r, unsigned int q)
 					 q, e->id, e->len, e->step, n, i, last, text[0], text[1]);
 				return;
 			}
-		pop(&k->expect);
-		pop(&k->seen);
+		run_pop(&k->expect);
+		run_pop(&k->seen);
 	}
 }
 
@@ -163,17 +163,28 @@ bool run_wire(void *run, const void *frame, size_t len)
 		run_fail(r, "a frame of %zu bytes on the wire that was never sent, source %02x", len, ((const uint8_t *)frame)[7]);
 		return true;
 	}
+	if (r->loop && !r->turned) {
+		run_fail(r, "queue %u: frame %u of %zu bytes on the wire, in loopback", from, id, len);
+		return true;
+	}
 	push(&r->q[from].seen, frame, len, id, r->step, false);
-	match(r, from);
+	if (!run_looping(r))
+		run_match(r, from);
 	return true;
 }
 
 void run_expect_frame(void *run, const struct item *i, const uint8_t *frame, uint32_t len, bool may)
 {
 	struct run *r = run;
+	struct frames *e;
 
 	push(&r->q[i->queue].expect, frame, len, i->id, i->step, may || r->lenient);
-	match(r, i->queue);
+	e = &r->q[i->queue].expect;
+	e->f[e->n - 1].tls = i->d.flags & TLSNIC_TXF_TLS;
+	e->f[e->n - 1].cut = i->d.mss;
+	/* with loopback it is known at rest which way it went */
+	if (!run_looping(r))
+		run_match(r, i->queue);
 }
 
 /* What may come and has not is not waited for any more. */
@@ -181,8 +192,8 @@ static void drop_may(struct run *r, unsigned int q)
 {
 	struct frame *e;
 
-	while ((e = front(&r->q[q].expect)) && e->may)
-		pop(&r->q[q].expect);
+	while ((e = run_front(&r->q[q].expect)) && e->may)
+		run_pop(&r->q[q].expect);
 }
 
 // ---- tags -------------------------------------------------------------------
@@ -518,14 +529,15 @@ static void discard(struct run_queue *k)
 
 /*
  * Items that may not have been carried out, after the card has let go of them. Frames that have left tell how
- * far it went. card_reset: what has not left may have been counted all the same.
+ * far it went; those of loopback do not, of some nothing comes back. card_reset: what has not left may have been
+ * counted all the same. hard: what should have left may be lost.
  */
-void run_queue_off(struct run *r, unsigned int q, bool card_reset)
+void run_queue_off(struct run *r, unsigned int q, bool card_reset, bool hard)
 {
 	struct run_queue *k = &r->q[q];
 	struct item *last = NULL;
 
-	for (struct item *i = k->head; i; i = i->next)
+	for (struct item *i = k->head; i && !run_looping(r); i = i->next)
 		if (holds(&k->seen, i->id) && i->kind == ITEM_PACKET)
 			last = i;
 	while (last && k->head && !run_failed(r)) {
@@ -576,12 +588,17 @@ void run_queue_off(struct run *r, unsigned int q, bool card_reset)
 		model_item_free(i);
 	}
 	discard(k);
+	for (unsigned int f = k->expect.first; card_reset && run_looping(r) && f < k->expect.n; f++)
+		k->expect.f[f].may = true;	/* lost in the card, or in the RX rings */
+	run_loop_settle(r, q);
+	while (hard && k->expect.n)
+		run_pop(&k->expect);
 	drop_may(r, q);
 	settle_tags(r, q, false);
 	if (card_reset)
 		k->early.n = 0;
 	if (!run_failed(r) && (k->seen.n || k->expect.n)) {
-		struct frame *s = front(&k->seen), *e = front(&k->expect);
+		struct frame *s = run_front(&k->seen), *e = run_front(&k->expect);
 
 		if (s)
 			run_fail(r, "queue %u: frame %u on the wire was not expected", q, s->id);
@@ -673,7 +690,7 @@ static void settle_queue(struct run *r, unsigned int q)
 		return;
 
 	if (k->slots_fail) {
-		run_queue_off(r, q, false);
+		run_queue_off(r, q, false, false);
 		if (!run_failed(r))
 			halted(r, q, TLSNIC_ERR_READ);
 		return;
@@ -693,14 +710,15 @@ static void settle_queue(struct run *r, unsigned int q)
 	k->lost = 0;
 	if (run_failed(r))
 		return;
+	run_loop_settle(r, q);
 	drop_may(r, q);
 	settle_tags(r, q, true);
 	if (run_failed(r))
 		return;
 	if (k->expect.n)
-		run_fail(r, "queue %u: frame %u of step %u does not leave", q, front(&k->expect)->id, front(&k->expect)->step);
+		run_fail(r, "queue %u: frame %u of step %u does not leave", q, run_front(&k->expect)->id, run_front(&k->expect)->step);
 	else if (k->seen.n)
-		run_fail(r, "queue %u: frame %u on the wire was not expected", q, front(&k->seen)->id);
+		run_fail(r, "queue %u: frame %u on the wire was not expected", q, run_front(&k->seen)->id);
 	else if (r->nic->q[q].on) {
 		uint32_t ctrl = nic_qread(r->nic, q, TLSNIC_Q_TX_CTRL), head = nic_qread(r->nic, q, TLSNIC_Q_TX_HEAD);
 
@@ -736,6 +754,7 @@ void run_settle(struct run *r)
 	nic_faults_clear(r->nic);
 	for (unsigned int q = 0; q < r->queues; q++)
 		r->q[q].rx_fault = false;
+	run_loop_rest(r);
 	if (!run_failed(r))
 		settle_doubts(r);
 }

@@ -176,11 +176,19 @@ void run_rx(struct run *r, const struct step *s)
 
 	if (!p)
 		abort();
+	/* while loopback turns, a frame of the wire is received or not */
+	if (r->turned)
+		run_settle(r);
 	p->data = malloc(len + 1);
 	if (!p->data)
 		abort();
 	p->bad = s->a[A_BADFCS];
 	p->v = model_rx(&r->rx, frame, len, p->bad, p->data);
+	if (r->loop) {
+		p->v.fate = RX_FATE_IGNORED;
+		p->thrown = true;
+		cover_hit(r->cover, COVER_EVENT, 24);
+	}
 	p->wire_len = len;
 	p->id = r->next_id++;
 	p->step = r->step;
@@ -271,6 +279,10 @@ void run_rx_frame(void *run, unsigned int q, struct rte_mbuf *m)
 	r->res->rx_frames++;
 	memcpy(head, rte_pktmbuf_mtod(m, void *), m->data_len < 16 ? m->data_len : 16);
 	told = frame_told(head, m->pkt_len, &from, &id);
+	if (told && from < r->queues && run_looping(r)) {
+		run_loop_back(r, from, id, q, m);
+		return;
+	}
 	for (p = r->rx_first; p; p = p->next) {
 		if (p->gone || p->v.fate != RX_FATE_DELIVERED || p->v.queue != q)
 			continue;
@@ -310,7 +322,7 @@ static void count_all(struct run *r)
 		struct pending *p = r->rx_first;
 
 		model_rx_count(&r->model, &p->v, p->wire_len, true);
-		if (!run_failed(r))
+		if (!run_failed(r) && !p->thrown)
 			cover_hit(r->cover, COVER_RX, p->kind, p->v.fate);
 		r->rx_first = p->next;
 		free(p->data);
@@ -370,8 +382,9 @@ void run_rx_post(struct run *r, const struct step *s)
 		cover_hit(r->cover, COVER_WRAP, 4);
 	if ((first & (n->rx_size - 1)) > (n->rx_tail & (n->rx_size - 1)))
 		cover_hit(r->cover, COVER_WRAP, 5);
-	/* a byte of one of these buffers that cannot be written */
-	if ((s->a[A_FAIL] || (r->wrerr && rng_below(&r->rng, 1000000) < r->wrerr)) && r->nic->nfaults < NIC_MAX_FAULTS - 8) {
+	/* a byte of one of these buffers that cannot be written; what comes back in loopback has to tell its number */
+	if (!run_looping(r) && (s->a[A_FAIL] || (r->wrerr && rng_below(&r->rng, 1000000) < r->wrerr)) &&
+	    r->nic->nfaults < NIC_MAX_FAULTS - 8) {
 		uint64_t which = s->a[A_FAIL] ? s->a[A_FAIL] - 1 : rng_below(&r->rng, 1u << 20);
 		struct rte_mbuf *m = n->bufs[(first + which % done) & (n->rx_size - 1)];
 
@@ -416,6 +429,7 @@ void run_rx_config(struct run *r, const struct step *s)
 		memcpy(&word, r->rx.table + i, 4);
 		nic_write(r->nic, TLSNIC_REG_RSS_TABLE + i, word);
 	}
-	nic_write(r->nic, TLSNIC_REG_CTRL, ctrl | TLSNIC_CTRL_TX_ENABLE | (r->model.tags ? TLSNIC_CTRL_TLS_TAGS : 0));
+	r->ctrl = ctrl | TLSNIC_CTRL_TX_ENABLE | (r->model.tags ? TLSNIC_CTRL_TLS_TAGS : 0) | (r->loop ? TLSNIC_CTRL_LOOPBACK : 0);
+	nic_write(r->nic, TLSNIC_REG_CTRL, r->ctrl);
 	r->rxconf = *s;
 }
