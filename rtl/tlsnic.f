@@ -51,6 +51,7 @@ rtl/tx_csum.sv
 rtl/tx_pad.sv
 rtl/vlan_insert.sv
 rtl/net_tx.sv
+rtl/tx_cpl.sv
 rtl/vlan_strip.sv
 rtl/rx_filter.sv
 rtl/rx_parse.sv

@@ -248,18 +248,14 @@ module tlsnic #(
   logic [7:0]           h_status, t_status;
   logic                 ctx_valid, ctx_ready;
   tlsnic_pkg::ctx_cmd_t ctx;
-  logic                 done_valid;
-  logic [4:0]           done_queue;
+  logic                 quiet_valid;
+  logic [4:0]           quiet_queue;
   net_pkg::tx_ev_t      tx_ev;
 
-  // Tags and the completions of packets are one source of completions, a packet's
-  // tags first.
-  logic             tag_hold, tag_valid, done_cpl_valid, done_cpl_ready, tx_cpl_valid, tx_cpl_ready;
-  tlsnic_pkg::cpl_t tag_cpl, done_cpl, tx_cpl;
-
-  assign tx_cpl_valid   = tag_hold ? tag_valid : done_cpl_valid;
-  assign tx_cpl         = tag_hold ? tag_cpl : done_cpl;
-  assign done_cpl_ready = tx_cpl_ready && !tag_hold;
+  logic                 tag_hold, tag_valid, tag_ready, end_valid, end_ready, tx_cpl_valid, tx_cpl_ready;
+  tlsnic_pkg::cpl_t     tag_cpl, end_cpl, tx_cpl;
+  logic [1:0]           left_valid;
+  logic [9:0]           left_queue;
 
   host_tx #(.DATA_W(DATA_W), .NUM_QUEUES(NUM_QUEUES)) u_host_tx (
     .clk,
@@ -300,8 +296,8 @@ module tlsnic #(
     .m_ctx_valid      (ctx_valid),
     .m_ctx_ready      (ctx_ready),
     .m_ctx            (ctx),
-    .s_done_valid     ({done_valid, done_cpl_valid && done_cpl_ready}),
-    .s_done_queue     ({done_queue, done_cpl.queue}),
+    .s_done_valid     (left_valid),
+    .s_done_queue     (left_queue),
     .err_read         (tx_err_read),
     .err_doorbell     (tx_err_doorbell),
     .err_desc         (tx_err_desc)
@@ -332,7 +328,7 @@ module tlsnic #(
     .cfg_tag_min   (tag_min),
     .m_tag_hold    (tag_hold),
     .m_tag_valid   (tag_valid),
-    .m_tag_ready   (tx_cpl_ready),
+    .m_tag_ready   (tag_ready),
     .m_tag         (tag_cpl),
     .m_pkt_valid   (t_valid),
     .m_pkt_ready   (t_ready),
@@ -368,10 +364,11 @@ module tlsnic #(
     .s_pkt_nbytes  (t_nbytes),
     .s_pkt_meta    (t_meta),
     .s_pkt_status  (t_status),
-    .m_cpl_valid   (done_cpl_valid),
-    .m_cpl_ready   (done_cpl_ready),
-    .m_cpl         (done_cpl),
-    .done_valid, .done_queue,
+    .m_cpl_valid   (end_valid),
+    .m_cpl_ready   (end_ready),
+    .m_cpl         (end_cpl),
+    .done_valid    (quiet_valid),
+    .done_queue    (quiet_queue),
     .m_wire_tvalid (w_tx_valid),
     .m_wire_tready (w_tx_ready),
     .m_wire_tdata  (w_tx_data),
@@ -379,6 +376,21 @@ module tlsnic #(
     .m_wire_tlast  (w_tx_last),
     .ev            (tx_ev),
     .busy          (net_tx_busy)
+  );
+
+  tx_cpl u_tx_cpl (
+    .s_tag_hold   (tag_hold),
+    .s_tag_valid  (tag_valid),
+    .s_tag_ready  (tag_ready),
+    .s_tag        (tag_cpl),
+    .s_done_valid (end_valid),
+    .s_done_ready (end_ready),
+    .s_done       (end_cpl),
+    .quiet_valid, .quiet_queue,
+    .m_cpl_valid  (tx_cpl_valid),
+    .m_cpl_ready  (tx_cpl_ready),
+    .m_cpl        (tx_cpl),
+    .left_valid, .left_queue
   );
 
   // ---- Wire, receive --------------------------------------------------------

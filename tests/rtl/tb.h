@@ -73,6 +73,13 @@ template <class Model> struct Testbench {
 		cycle++;
 	}
 
+	/* For a block without a clock: what it shows now goes into the waveform. */
+	void look()
+	{
+		top->eval();
+		dump(cycle++);
+	}
+
 	/* Holds rst for some cycles; inputs are as the caller set them. */
 	void reset(int cycles = 4)
 	{
