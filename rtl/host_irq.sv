@@ -4,7 +4,8 @@
 //
 // The vector of a queue pair fires when the ring is armed and completions wait
 // in it, not sooner than IRQ_CYCLES after the last interrupt of that vector was
-// taken, or as soon as IRQ_COUNT completions wait. It disarms. The condition is a
+// taken, or as soon as IRQ_COUNT completions wait. Both may be written at any time: IRQ_CYCLES
+// is looked at when an interrupt is taken, IRQ_COUNT always. It disarms. The condition is a
 // level of registers, so a completion that comes together with the doorbell that
 // arms is not lost. Pulses of irq_misc and irq_test raise their vectors without
 // condition. Requests for a vector that still waits to be taken merge with it.

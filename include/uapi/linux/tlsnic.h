@@ -142,10 +142,15 @@
  * Queue pair q: TLSNIC_REG_QUEUE + q * TLSNIC_QUEUE_STRIDE + TLSNIC_Q_*.
  * Base addresses are 64-byte aligned. Sizes are in entries, as a power of two.
  * Indices are free-running modulo 2^16; an index & (size - 1) is the entry.
- * Base, size and moderation are written while the ring is off. Turning a ring
+ * Base, size and buffer length are written while the ring is off. Turning a ring
  * off takes effect between two packets: poll TLSNIC_Q_*_CTRL until
  * TLSNIC_Q_ACTIVE reads 0, after which the card does not touch the ring.
  * Turning a ring on starts all of its indices from 0.
+ *
+ * TLSNIC_Q_IRQ_* are written at any time. A new IRQ_COUNT holds at once, for completions
+ * that wait already too. A new IRQ_CYCLES is the wait after the next interrupt that
+ * is raised; the wait after the last one goes on as it began, or ends when the completion
+ * ring is turned off.
  */
 #define TLSNIC_REG_QUEUE		0x1000
 #define TLSNIC_QUEUE_STRIDE		0x0100

@@ -228,13 +228,17 @@ static void on_and_off()
 	tap_u64("doorbell errors", rig.err_doorbell, 0);
 }
 
-/* A driver that works by interrupt alone: a lost one leaves entries behind. */
-static void by_interrupt(unsigned cycles, unsigned count, unsigned irq_stall, bool early)
+/*
+ * A driver that works by interrupt alone: a lost one leaves entries behind. With `change` it
+ * writes another number of cycles now and then, up to twice as many.
+ */
+static void by_interrupt(unsigned cycles, unsigned count, unsigned irq_stall, bool early, bool change = false)
 {
 	Rig rig(9);
 	unsigned sent = 0, consumed = 0, irqs = 0;
 	uint64_t last[QUEUES] = {};
 	unsigned seen[QUEUES] = {};
+	unsigned now[QUEUES], gap[QUEUES];	/* in the register; after the last interrupt */
 	int armed[QUEUES];
 	uint64_t patience = rig.tb.cycle;
 
@@ -246,11 +250,21 @@ static void by_interrupt(unsigned cycles, unsigned count, unsigned irq_stall, bo
 		rig.write(q, TLSNIC_Q_IRQ_COUNT, count);
 		rig.tell(q, true);
 		armed[q] = 1;
+		now[q] = gap[q] = cycles;
 	}
 	while (consumed < 5000 && !tap.failures) {
 		if (sent < 5000 && rig.rnd.one_in(12)) {
 			for (unsigned n = rig.rnd.range(1, 1u << rig.rnd.below(5)); n && sent < 5000; n--, sent++)
 				rig.send(rig.rnd.below(2), rig.rnd.below(QUEUES));
+		}
+
+		unsigned at = rig.rnd.below(QUEUES), old = now[at];
+
+		if (change && rig.rnd.one_in(50)) {
+			now[at] = rig.rnd.below(2 * cycles);
+			rig.tb.top->reg_wr = 1;
+			rig.tb.top->reg_addr = TLSNIC_REG_QUEUE + at * TLSNIC_QUEUE_STRIDE + TLSNIC_Q_IRQ_CYCLES;
+			rig.tb.top->reg_wdata = now[at];
 		}
 		rig.step();
 		for (unsigned q = 0; q < QUEUES; q++) {
@@ -259,10 +273,11 @@ static void by_interrupt(unsigned cycles, unsigned count, unsigned irq_stall, bo
 			if (r.irqs != seen[q]) {
 				tap_u64("interrupts of one arming", r.irqs - seen[q], armed[q]);
 				armed[q] = 0;
-				if (last[q] && !count && r.irq_cycle - last[q] < cycles)
+				if (last[q] && !count && r.irq_cycle - last[q] < gap[q])
 					tap_fail("queue %u: interrupts at %llu and %llu, expected %u cycles between", q,
-						 (unsigned long long)last[q], (unsigned long long)r.irq_cycle, cycles);
+						 (unsigned long long)last[q], (unsigned long long)r.irq_cycle, gap[q]);
 				last[q] = r.irq_cycle;
+				gap[q] = q == at ? old : now[q];
 				seen[q] = r.irqs;
 			}
 			if (r.irq && rig.rnd.one_in(10)) {
@@ -280,7 +295,7 @@ static void by_interrupt(unsigned cycles, unsigned count, unsigned irq_stall, bo
 				rig.tell(q, true);
 			}
 		}
-		if (rig.tb.cycle - patience > 5000 + cycles) {
+		if (rig.tb.cycle - patience > 5000 + 2 * cycles) {
 			tap_fail("cycle %llu: %u of %u consumed, and no interrupt comes",
 				 (unsigned long long)rig.tb.cycle, consumed, sent);
 			break;
@@ -404,6 +419,62 @@ static void moderation()
 	tap_u64("interrupts after the restart", rig.ring[1].irqs, 1);
 	if (rig.ring[1].irq_cycle - at > 20)
 		tap_fail("interrupt %llu cycles after arming", (unsigned long long)(rig.ring[1].irq_cycle - at));
+}
+
+/* Cycles and count are written while the ring is on. */
+static void moderation_changes()
+{
+	struct { unsigned write, gap; } set[] = {
+		{ 1000, 0 }, { 100, 1000 }, { 3000, 100 }, { 0, 3000 }, { 500, 0 }, { 500, 500 },
+	};
+	Rig rig(16);
+	uint64_t last = 0;
+
+	rig.stall = rig.gap = rig.irq_stall = 0;
+	rig.latency = 0;
+	rig.turn_on(1, 6);
+	for (unsigned i = 0; i < 6; i++) {
+		/* written while the time before it runs */
+		rig.write(1, TLSNIC_Q_IRQ_CYCLES, set[i].write);
+		tap_u64("IRQ_CYCLES", rig.read(1, TLSNIC_Q_IRQ_CYCLES), set[i].write);
+		rig.consume(1);
+		rig.tell(1, true);
+		rig.send(0, 1);
+		rig.settle();
+		tap_u64("interrupts", rig.ring[1].irqs, i + 1);
+		uint64_t took = rig.ring[1].irq_cycle - last;
+
+		if (set[i].gap && (took < set[i].gap || took > set[i].gap + 5))
+			tap_fail("interrupt %u: expected %u to %u cycles after the one before, got %llu", i, set[i].gap,
+				 set[i].gap + 5, (unsigned long long)took);
+		if (!set[i].gap && last && took > 60)
+			tap_fail("interrupt %u comes %llu cycles after the one before", i, (unsigned long long)took);
+		last = rig.ring[1].irq_cycle;
+	}
+	/* a count that enough completions have reached already ends the wait, another does not */
+	rig.write(1, TLSNIC_Q_IRQ_CYCLES, 100000);
+	rig.consume(1);
+	rig.tell(1, true);
+	rig.steps(600);
+	rig.send(0, 1);
+	rig.steps(20);
+	tap_u64("interrupts", rig.ring[1].irqs, 7);
+	rig.consume(1);
+	rig.tell(1, true);
+	for (int i = 0; i < 6; i++)
+		rig.send(i & 1, 1);
+	rig.steps(100);
+	tap_u64("interrupts without a count", rig.ring[1].irqs, 7);
+	rig.write(1, TLSNIC_Q_IRQ_COUNT, 7);
+	rig.steps(100);
+	tap_u64("interrupts with 6 of 7 completions", rig.ring[1].irqs, 7);
+	rig.write(1, TLSNIC_Q_IRQ_COUNT, 6);
+	rig.steps(10);
+	tap_u64("interrupts with 6 of 6 completions", rig.ring[1].irqs, 8);
+	rig.write(1, TLSNIC_Q_IRQ_COUNT, 0);
+	rig.tell(1, true);
+	rig.steps(100);
+	tap_u64("interrupts without a count", rig.ring[1].irqs, 8);
 }
 
 /* Armed over and over, also while an interrupt waits to be taken. */
@@ -541,10 +612,12 @@ int main(int argc, char **argv)
 	TAP_RUN("by interrupt", by_interrupt(0, 0, 3, false));
 	TAP_RUN("by interrupt, moderated", by_interrupt(2000, 0, 3, false));
 	TAP_RUN("by interrupt, moderated and counted", by_interrupt(2000, 5, 2, false));
+	TAP_RUN("by interrupt, cycles written at any time", by_interrupt(600, 0, 3, false, true));
 	TAP_RUN("by interrupt, seen before the response", by_interrupt(30, 0, 10, true));
 	TAP_RUN("arm race", arm_race());
 	TAP_RUN("arm at any time", arm_any_time());
 	TAP_RUN("moderation", moderation());
+	TAP_RUN("moderation is written while the ring is on", moderation_changes());
 	TAP_RUN("vector 0 and test interrupts", misc_and_test());
 	TAP_RUN("reset", reset());
 	TAP_RUN("rate", rate());
