@@ -211,6 +211,8 @@ struct tlsnic_sim *tlsnic_sim_create(const struct tlsnic_sim_options *options,
 	tlsnic_sim_set_options(sim.get(), options);
 	s.opt.trace_file = options->trace_file;
 	s.opt.no_monitor = options->no_monitor;
+	if (options->monitor_bytes)
+		s.monitor.limit(options->monitor_bytes);
 	s.context.timeunit(-9);
 	s.context.timeprecision(-9);
 	if (s.opt.trace_file)
@@ -374,6 +376,7 @@ void tlsnic_sim_print_stats(const struct tlsnic_sim *sim, FILE *out)
 		{ "monitor_host_bytes", st.monitor_host_bytes },
 		{ "monitor_unverified_bytes", st.monitor_unverified_bytes },
 		{ "monitor_forgotten_bytes", st.monitor_forgotten_bytes },
+		{ "monitor_held_bytes", st.monitor_held_bytes },
 		{ "monitor_violations", st.monitor_violations },
 	};
 

@@ -264,6 +264,7 @@ void Monitor::drain()
 		told_ = false;
 		check(i);
 		now_ = nullptr;
+		s_.stats.monitor_held_bytes = keys_.held();
 		frames_.erase(frames_.begin(), frames_.begin() + i.accepted);
 		retire(true);
 		judged_--;

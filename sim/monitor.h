@@ -117,6 +117,7 @@ public:
 	void sample();
 	void frame(const uint8_t *data, unsigned len);		// to the wire
 	void hard_reset();
+	void limit(size_t bytes) { keys_.limit(bytes); }	// of records that are held
 	void violation(const char *format, ...) __attribute__((format(printf, 2, 3)));
 	struct tlsnic_sim_stats &stats();
 };

@@ -137,7 +137,7 @@ Key *KeyStore::key(const uint8_t *bytes, unsigned len)
 
 void KeyStore::forget()
 {
-	while (held_ > LIMIT) {
+	while (held_ > limit_) {
 		RecordPtr r = std::move(order_.front());
 		std::map<uint64_t, uint64_t> &gone = r->key->forgotten;
 		uint64_t n = be64(r->nonce.data() + 4);
@@ -207,7 +207,7 @@ RecordPtr KeyStore::open(const Lane &lane, uint64_t sn, uint32_t len, int type, 
 		r->type = type;
 		r->type_known = true;
 	}
-	if (held_ > LIMIT) {
+	if (held_ > limit_) {
 		RecordPtr keep = r;		// r may be gone from the map
 
 		forget();

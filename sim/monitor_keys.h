@@ -4,7 +4,7 @@
 // use of a keystream block for other plaintext is seen, whoever asks for it and however
 // often the context was written in between. Ciphers by libcrypto.
 //
-// Bounded: LIMIT bytes of records, the oldest are forgotten first. That a nonce was used is
+// Bounded: limit() bytes of records, the oldest are forgotten first. That a nonce was used is
 // remembered longer: bytes under it count as forgotten.
 
 #ifndef TLSNIC_SIM_MONITOR_KEYS_H
@@ -80,7 +80,6 @@ struct Record {
 typedef std::shared_ptr<Record> RecordPtr;
 
 class KeyStore {
-	static constexpr size_t LIMIT = 128u << 20;
 	static constexpr unsigned SLOTS = 64;	// of ciphers that are set up
 
 	struct Slot {
@@ -90,7 +89,7 @@ class KeyStore {
 	Slot slots_[SLOTS];
 	std::unordered_map<std::string, std::unique_ptr<Key>> keys_;
 	std::deque<RecordPtr> order_;
-	size_t held_ = 0;
+	size_t held_ = 0, limit_ = 128u << 20;
 
 	Slot &ciphers(Key *key);
 	void forget();
@@ -98,6 +97,8 @@ class KeyStore {
 public:
 	KeyStore();
 	~KeyStore();
+	void limit(size_t bytes) { limit_ = bytes; }
+	size_t held() const { return held_; }
 	Key *key(const uint8_t *bytes, unsigned len);
 	// The record with this number. clash: it has left with another length or type.
 	RecordPtr open(const Lane &lane, uint64_t sn, uint32_t len, int type, bool &clash);

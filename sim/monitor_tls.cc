@@ -155,7 +155,8 @@ void Monitor::check_tls(Item &item)
 	Place before, after;
 
 	if (!item.accepted && !late) {
-		if (item.status == TLSNIC_STATUS_TLS_RECORD && it != contexts_.end() && moves)
+		// a seek that fails leaves its context as it was
+		if (item.status == TLSNIC_STATUS_TLS_RECORD && it != contexts_.end() && !item.meta.seek)
 			it->second.broken = true;
 		return;
 	}
@@ -186,8 +187,11 @@ void Monitor::check_tls(Item &item)
 
 	if (!t.payload || off < t.payload || t.seq + (off - t.payload) != item.meta.seq)
 		return;			// no connection that could be followed
-	if (off > t.payload)
-		flows_.unsealed(t, t.seq, item.data.get() + t.payload, off - t.payload);
+	// of a packet that fails, as far as it left
+	const uint32_t front = off < end ? off : end;
+
+	if (front > t.payload)
+		flows_.unsealed(t, t.seq, item.data.get() + t.payload, front - t.payload);
 	if (n)
 		flows_.sealed(t, item.meta.seq, n, pieces_, before, after);
 }

@@ -98,6 +98,8 @@ struct tlsnic_sim_options {
 	 * and say why.
 	 */
 	bool no_monitor;
+	/* Bytes of records that it holds, likewise; 0: 128 MiB. */
+	size_t monitor_bytes;
 
 	/* Count for tlsnic_sim_stages() what each stage does in each cycle. */
 	bool stages;
@@ -129,6 +131,7 @@ struct tlsnic_sim_stats {
 	uint64_t monitor_host_bytes;	/* of ciphertext by the host on known connections */
 	uint64_t monitor_unverified_bytes;	/* of these connections: place, or record of a tag, not known */
 	uint64_t monitor_forgotten_bytes;	/* under a nonce whose plaintext is no longer known */
+	uint64_t monitor_held_bytes;	/* of records, now */
 	uint64_t monitor_violations;
 };
 
@@ -208,7 +211,7 @@ const struct tlsnic_sim_stage *tlsnic_sim_stages(const struct tlsnic_sim *sim, s
 uint64_t tlsnic_sim_wire_tx_began(const struct tlsnic_sim *sim);
 
 /*
- * Replaces the options but for the trace and no_monitor (any time). What is in flight keeps
+ * Replaces the options but for the trace and the monitor's (any time). What is in flight keeps
  * its old latency.
  */
 void tlsnic_sim_set_options(struct tlsnic_sim *sim, const struct tlsnic_sim_options *options);

@@ -13,13 +13,21 @@ static struct packet packet;
 
 static const uint8_t versions[] = { TLSNIC_TLS_1_2, TLSNIC_TLS_1_3 };
 
-static void start(uint8_t version, uint8_t cipher)
+/* held: bytes of records that the monitor may hold, 0: as ever */
+static void start_with(uint8_t version, uint8_t cipher, size_t held)
 {
-	card_new(&c, NULL);
+	struct tlsnic_sim_options opt = { .seed = tap.seed, .monitor_bytes = held };
+
+	card_new(&c, &opt);
 	for (unsigned int q = 0; q < c.queues; q++)
 		card_queue_on(&c, q, 8, 6, 10, 2048);
 	card_enable(&c, TLSNIC_CTRL_TX_ENABLE);
 	tls_conn_init(&c, &t, version, cipher, 5, 4000, 0);
+}
+
+static void start(uint8_t version, uint8_t cipher)
+{
+	start_with(version, cipher, 0);
 }
 
 static void settle(void)
@@ -408,6 +416,7 @@ static void seeks(void)
 		uint32_t head = v ? 5 : 13, whole = head + 1000 + v + 16;
 		struct tlsnic_txd_seek k;
 		uint64_t packets;
+		uint8_t bad[100];
 
 		start(versions[v], 1 + v);
 		c.may_violate = true;
@@ -416,6 +425,16 @@ static void seeks(void)
 		tls_conn_write_ctx(&c, &t);
 		send(0, 4 * whole, &card);
 		found("in sequence", NULL);
+		/* one that is to go on, and meets no record: the context stays where it was */
+		memcpy(bad, t.ref.down + whole, sizeof(bad));
+		bad[1] ^= 1;
+		k = seek_to(1, whole, 0, TLSNIC_SEEK_CONTINUE);
+		send(whole, sizeof(bad), &(struct how){ .seek = &k, .bytes = bad });
+		settle();
+		tap_u64("status", c.last_tx.status, TLSNIC_STATUS_TLS_RECORD);
+		c.last_tx.status = 0;
+		send(4 * whole, whole, &card);
+		found("a seek that fails", NULL);
 		packets = stats()->monitor_tls_packets;
 		for (uint32_t off = 0; off < whole; off += 1 + card_rnd(&c, 60)) {
 			k = seek_to(1, whole, off, TLSNIC_SEEK_TAG);
@@ -480,6 +499,107 @@ static void segments(void)
 	}
 }
 
+/*
+ * A packet that the host has sealed up to the next record, and whose read fails ahead of that: what did not leave is
+ * not looked at.
+ */
+static void failing_front(void)
+{
+	const uint32_t whole = 5 + 3001 + 16, from = whole + 100, front = whole - 100;
+	struct card_packet p = { .segs = 2 };
+	struct tlsnic_txd_ctx ctx;
+
+	start(TLSNIC_TLS_1_3, 1);
+	for (int i = 0; i < 4; i++)
+		tls_conn_record(&c, &t, 3000);
+	tls_conn_write_ctx(&c, &t);
+	send(0, whole + 100, &card);
+	ctx = t.ref.ctx;
+	ctx.seq += 2 * whole;
+	put64(ctx.rec_sn, get64(ctx.rec_sn) + 2);
+	card_ctx_write(&c, 0, &ctx, t.ref.key);
+	found("in sequence", NULL);
+	memset(&packet, 0, offsetof(struct packet, bytes));
+	packet.ipv6 = t.ipv6;
+	packet.proto = PACKET_TCP;
+	memcpy(packet.src, "\x0a\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 16);
+	memcpy(packet.dst, "\x0a\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f", 16);
+	packet.sport = t.port;
+	packet.dport = 443;
+	packet.seq = t.ref.ctx.seq + from;
+	packet.payload = t.ref.wire + from;
+	packet.payload_len = 2 * whole - 100;
+	packet.pseudo_only = true;
+	packet_build(&packet);
+	memcpy(packet.bytes + packet.data + front, t.ref.down + from + front, whole);
+	*(uint16_t *)(packet.bytes + packet.l4 + 16) = 0;
+	p.d = (struct tlsnic_txd_packet){
+		.flags = TLSNIC_TXF_COMPLETE | TLSNIC_TXF_CSUM | TLSNIC_TXF_TLS, .csum_start = packet.l4, .csum_offset = 16, .mss = 500,
+		.l3_start = packet.l3, .ctx = ctx.ctx, .seq = packet.seq + front, .stream_offset = packet.data + front,
+	};
+	p.len[0] = packet.data + 1200;
+	p.len[1] = packet.len - p.len[0];
+	p.addr[0] = card_pool(&c, packet.bytes, p.len[0], 0);
+	p.addr[1] = card_pool(&c, packet.bytes + p.len[0], p.len[1], 0);
+	c.fail_from = p.addr[1];
+	c.fail_to = p.addr[1] + p.len[1];
+	card_packet(&c, 0, &p);
+	settle();
+	tap_u64("status", c.last_tx.status, TLSNIC_STATUS_DMA);
+	c.last_tx.status = 0;
+	c.fail_from = c.fail_to = 0;
+	found("two frames of it", NULL);
+	tap_u64("bytes of the host", stats()->monitor_host_bytes, 1000);
+	finish();
+}
+
+// ---- bounds -----------------------------------------------------------------------------
+
+/* What is held of records has an end. The oldest go; that their nonces were used is counted, and no more is known of them. */
+static void bounded(void)
+{
+	enum { RECORDS = 400, LEN = 1000, HELD = 100000 };
+
+	for (int v = 0; v < 2; v++) {
+		const uint32_t head = v ? 5 : 13, whole = head + LEN + v + 16;
+		struct tlsnic_txd_seek k;
+
+		start_with(versions[v], 1 + v, HELD);
+		c.may_violate = true;
+		for (int i = 0; i < RECORDS; i++)
+			tls_conn_record(&c, &t, LEN);
+		tls_conn_write_ctx(&c, &t);
+		all(1448);
+		found("more than is held", NULL);
+		tap_u64("bytes verified", stats()->monitor_bytes, RECORDS * (LEN + v));
+		tap_u64("tags verified", stats()->monitor_tags, RECORDS);
+		tap_u64("forgotten", stats()->monitor_forgotten_bytes, 0);
+		if (stats()->monitor_held_bytes > HELD || stats()->monitor_held_bytes < HELD / 2)
+			tap_fail("%llu bytes are held of %u that may be", (unsigned long long)stats()->monitor_held_bytes, HELD);
+		/* one of the last, with another plaintext */
+		k = seek_to(RECORDS - 3, whole, head, 0);
+		send((RECORDS - 3) * whole + head, 500, &(struct how){ .seek = &k });
+		found("one that is held", NULL);
+		tap_u64("forgotten", stats()->monitor_forgotten_bytes, 0);
+		send((RECORDS - 2) * whole + head, 500, &(struct how){ .seek = &k });
+		found("another plaintext", "keystream is used twice");
+		/* one of the first: what it was nobody knows any more */
+		k = seek_to(2, whole, head, 0);
+		send(2 * whole + head, 500, &(struct how){ .seek = &k });
+		found("one that is forgotten", NULL);
+		tap_u64("forgotten", stats()->monitor_forgotten_bytes, 500);
+		send(3 * whole + head, 300, &(struct how){ .seek = &k });
+		found("which is held again", "keystream is used twice");
+		/* of the host, too */
+		send(10 * whole, 1000, &host);
+		found("by the host", NULL);
+		tap_u64("unverified", stats()->monitor_unverified_bytes, 1000);
+		if (stats()->monitor_held_bytes > HELD)
+			tap_fail("%llu bytes are held of %u that may be", (unsigned long long)stats()->monitor_held_bytes, HELD);
+		finish();
+	}
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(argc, argv);
@@ -493,5 +613,7 @@ int main(int argc, char **argv)
 	TAP_RUN("frames that were changed", wrong_frames());
 	TAP_RUN("seeks", seeks());
 	TAP_RUN("packets that are cut", segments());
+	TAP_RUN("a packet of the host's bytes that fails", failing_front());
+	TAP_RUN("no more memory than it may have", bounded());
 	return tap_end();
 }
