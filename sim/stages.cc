@@ -16,7 +16,7 @@ static const struct {
 	{ "axi_r", "beat of packet data from host memory", TLSNIC_SIM_TX },
 	{ "tx_desc_read", "TX ring to its read", TLSNIC_SIM_TX },
 	{ "tx_item", "descriptor parser to packer", TLSNIC_SIM_TX },
-	{ "tx_data_read", "segment to its read; stalled: no room for its data", TLSNIC_SIM_TX },
+	{ "tx_data_read", "read of a segment, its header or a part of it; stalled: no room for its data", TLSNIC_SIM_TX },
 	{ "tx_data", "beat of a segment to the packer", TLSNIC_SIM_TX },
 	{ "tx_head", "header to the packer", TLSNIC_SIM_TX },
 	{ "tx_packed", "packed beat to the TLS engine", TLSNIC_SIM_TX },

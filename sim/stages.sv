@@ -66,7 +66,7 @@ bind tlsnic stages u_stages (
     h_ready,
     u_host_tx.hd_ready,
     u_host_tx.dat_ready,
-    u_host_tx.u_fetch.issue,
+    u_host_tx.u_fetch.ask || u_host_tx.u_fetch.head_ask,
     u_host_tx.rec_ready,
     u_host_tx.req_ready,
     m_axi_rready,

@@ -6,6 +6,8 @@ static struct card c;
 static uint8_t buf[9300];
 
 #define FRAMES	40
+#define SPLIT	8	/* of them fit in the card */
+#define PART	8192	/* bytes: reads of packet data end at multiples of it */
 
 static struct tlsnic_sim_stage stage(const char *name)
 {
@@ -51,9 +53,15 @@ static void transmit(void)
 	wire = stage("wire_tx");
 	card_cycles(&c, 100);
 	for (unsigned int i = 0; i < FRAMES; i++) {
-		uint32_t len = 60 + card_rnd(&c, 1400);
+		struct card_packet p = { .segs = 1 + i % 2, .d = { .flags = TLSNIC_TXF_COMPLETE } };
+		uint32_t len = 120 + card_rnd(&c, 1400);
 
-		card_send(&c, 0, buf, len, 1 + i % 2, NULL);
+		/* none over a boundary at which reads end */
+		p.addr[0] = card_alloc(&c, PART, PART);
+		p.addr[1] = p.addr[0] + 3000;
+		p.len[0] = i % 2 ? 100 : len;
+		p.len[1] = len - 100;
+		card_packet(&c, 0, &p);
 		beats += (len + beat - 1) / beat;
 	}
 	tap_u64("beats before", wire.moved, 0);
@@ -75,6 +83,26 @@ static void transmit(void)
 	card_rd(&c, TLSNIC_REG_ID);
 	if (stage("wire_tx").idle == idle.idle || stage("wire_tx").starved != idle.starved)
 		tap_fail("cycles of a card at rest are not counted as idle");
+	all_cycles();
+	card_free(&c);
+}
+
+/* Segments that are read in two parts: each read is one that moved, and none is taken to wait. */
+static void parts(void)
+{
+	start(true);
+	for (unsigned int i = 0; i < SPLIT; i++) {
+		struct card_packet p = { .segs = 1, .len = { 1000 }, .d = { .flags = TLSNIC_TXF_COMPLETE } };
+
+		p.addr[0] = card_alloc(&c, 2 * PART, PART) + PART - 500;
+		memset(card_ptr(&c, p.addr[0]), i, 1000);
+		card_packet(&c, 0, &p);
+	}
+	card_ring(&c, 0);
+	card_settle(&c);
+	tap_u64("frames", c.out.count, SPLIT);
+	tap_u64("tx_data_read", stage("tx_data_read").moved, 2 * SPLIT);
+	tap_u64("none waits", stage("tx_data_read").stalled, 0);
 	all_cycles();
 	card_free(&c);
 }
@@ -159,6 +187,7 @@ int main(int argc, char **argv)
 {
 	tap_begin(argc, argv);
 	TAP_RUN("stages: transmit", transmit());
+	TAP_RUN("stages: reads in parts", parts());
 	TAP_RUN("stages: the wire is held", held());
 	TAP_RUN("stages: receive", receive());
 	TAP_RUN("stages: off", off());
