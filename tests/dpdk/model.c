@@ -661,13 +661,18 @@ static uint32_t tls_fails(struct model *m, struct mctx *c, const struct item *i,
 	struct mctx t;
 
 	w->failed = true;
-	if (!c || !c->valid || c->unknown || end <= at || (!i->seeks && (c->broken || c->seq != i->d.seq)))
+	if (!c || !c->valid || c->unknown || (!i->seeks && (c->broken || c->seq != i->d.seq)))
 		return 0;
 	if (!i->seeks) {
 		t = copy_place(c);
 		enter_packet(&t);
 	} else if (!begin_seek(m, c, &i->k, &t)) {
 		return 0;
+	}
+	/* in what the host has encrypted itself */
+	if (end < at || (end == at && at < i->len)) {
+		drop_place(&t);
+		return end;
 	}
 	/* nothing shows that it was done right */
 	if (!right)
