@@ -301,7 +301,8 @@ struct tlsnic_txd_key {
  * as it is, unless TLSNIC_SEEK_CONTINUE brings it to the byte after the packet, broken
  * or not: allowed when a record starts in the packet or right behind it, or the
  * seek is to a place in a header, so that the record at the packet's end is known
- * from its first byte of payload on.
+ * from its first byte of payload on. A packet with a seek that fails (host read, TLS) leaves
+ * the context as it is.
  *
  * The tag of a record whose payload began before the packet comes from this slot. Without
  * TLSNIC_SEEK_TAG the packet must end before that tag. A seek that breaks one of
