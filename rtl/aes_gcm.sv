@@ -205,15 +205,15 @@ module aes_gcm #(
       .m_block (aes_block)
   );
 
-  // The op is written to a small ring when it comes and read when its blocks
-  // are about to come out; the place moves on while anything waits.
-  op_t                    s_op, k_op;
+  // The op is written to a small ring when it comes and read two cycles before its blocks
+  // come out; the places move on while anything waits.
+  op_t                    s_op, j_op, k_op;
   logic [AES_LATENCY-1:0] wait_q;                       // bit i: an op is i+1 cycles in
-  logic [4:0]             place_q;
+  logic [4:0]             place_q, due_q;               // to write, to read
   op_t                    op_ring [0:31];
   logic [DATA_W-1:0]      data_ring [0:31];
-  logic                   k_valid;
-  logic [DATA_W-1:0]      k_data;
+  logic                   j_valid, k_valid;
+  logic [DATA_W-1:0]      j_data, k_data;
 
   always_comb begin
     s_op = '0;
@@ -252,35 +252,47 @@ module aes_gcm #(
       op_ring[place_q]   <= s_op;
       data_ring[place_q] <= s_data;
     end
-    if (wait_q[AES_LATENCY-2]) begin
-      k_op   <= op_ring[place_q-5'(AES_LATENCY-1)];
-      k_data <= data_ring[place_q-5'(AES_LATENCY-1)];
+    if (wait_q[AES_LATENCY-3]) begin
+      j_op   <= op_ring[due_q];
+      j_data <= data_ring[due_q];
     end
-    if (s_valid || wait_q != 0) place_q <= place_q + 5'd1;
+    if (j_valid) begin
+      k_op   <= j_op;
+      k_data <= j_data;
+    end
+    if (s_valid || wait_q != 0) begin
+      place_q <= place_q + 5'd1;
+      due_q   <= due_q + 5'd1;
+    end
     wait_q <= {wait_q[AES_LATENCY-2:0], s_valid};
     if (rst) begin
       wait_q  <= '0;
       place_q <= '0;
+      due_q   <= -5'(AES_LATENCY - 2);
     end
   end
 
+  assign j_valid = wait_q[AES_LATENCY-2];
   assign k_valid = wait_q[AES_LATENCY-1];
 
   // ---- the op through the stages behind ------------------------------------
 
-  op_t  x_op, d_op, a_op, g_op, p_op, y_op, t_op;
-  logic x_valid, d_valid, a_valid, g_valid, p_valid, y_valid, t_valid;
+  op_t  x_op, w_op, d_op, a_op, g_op, p_op, y_op, t_op;
+  logic x_valid, w_valid, d_valid, a_valid, g_valid, p_valid, y_valid, t_valid, u_valid;
 
   always_ff @(posedge clk) begin
     x_valid <= k_valid;
-    d_valid <= x_valid;
+    w_valid <= x_valid;
+    d_valid <= w_valid;
     a_valid <= d_valid;
     g_valid <= a_valid;
     p_valid <= g_valid;
     y_valid <= p_valid;
     t_valid <= y_valid;
+    u_valid <= t_valid;
     if (k_valid) x_op <= k_op;
-    if (x_valid) d_op <= x_op;
+    if (x_valid) w_op <= x_op;
+    if (w_valid) d_op <= w_op;
     if (d_valid) a_op <= d_op;
     if (a_valid) g_op <= a_op;
     if (g_valid) p_op <= g_op;
@@ -288,19 +300,21 @@ module aes_gcm #(
     if (y_valid) t_op <= y_op;
     if (rst) begin
       x_valid <= '0;
+      w_valid <= '0;
       d_valid <= '0;
       a_valid <= '0;
       g_valid <= '0;
       p_valid <= '0;
       y_valid <= '0;
       t_valid <= '0;
+      u_valid <= '0;
     end
   end
 
   // E(J0) or H on its way to GHASH; zero when there is none.
   logic              k_aux;
-  logic [127:0]      x_aux_q, d_aux_q, a_aux_q, g_aux_q;
-  logic [3:0]        aux_q;                             // bit i: stage x, d, a, g has one
+  logic [127:0]      x_aux_q, w_aux_q, d_aux_q, a_aux_q, g_aux_q;
+  logic [4:0]        aux_q;                             // bit i: stage x, w, d, a, g has one
   logic [DATA_W-1:0] k_blocks;
 
   assign k_aux = k_valid && (k_op.gh_len || k_op.h_init);
@@ -314,16 +328,18 @@ module aes_gcm #(
   end
 
   always_ff @(posedge clk) begin
-    aux_q <= {aux_q[2:0], k_aux};
+    aux_q <= {aux_q[3:0], k_aux};
     if (k_aux || aux_q != 0) begin
       x_aux_q <= k_aux ? aes_block[DATA_W-1-:128] : '0;
-      d_aux_q <= x_aux_q;
+      w_aux_q <= x_aux_q;
+      d_aux_q <= w_aux_q;
       a_aux_q <= d_aux_q;
       g_aux_q <= a_aux_q;
     end
     if (rst) begin
       aux_q   <= '0;
       x_aux_q <= '0;
+      w_aux_q <= '0;
       d_aux_q <= '0;
       a_aux_q <= '0;
       g_aux_q <= '0;
@@ -332,7 +348,7 @@ module aes_gcm #(
 
   // ---- keystream, GHASH, assembly ------------------------------------------
 
-  logic [DATA_W-1:0] x_data_q, d_data, d_range, a_data_q, g_data_q, p_data_q, y_data_q,
+  logic [DATA_W-1:0] x_data_q, w_data_q, d_data, d_range, a_data_q, g_data_q, p_data_q, y_data_q,
                      t_data_q, g_blocks;
   logic [NBLK_W-1:0] g_count;
   logic [127:0]      t_hash;
@@ -351,17 +367,19 @@ module aes_gcm #(
       .k_cipher   (k_op.c_len != 0),
       .k_wipe     (k_op.wipe),
       .x_valid,
-      .x_data     (x_data_q),
       .x_c_beg    (x_op.c_beg),
       .x_c_len    (x_op.c_len),
-      .x_auth_only(x_op.auth_only),
-      .x_decrypt  (x_op.decrypt),
+      .w_valid,
+      .w_data     (w_data_q),
+      .w_auth_only(w_op.auth_only),
+      .w_decrypt  (w_op.decrypt),
       .m_data     (d_data),
       .m_range    (d_range)
   );
 
   always_ff @(posedge clk) begin
     if (k_valid) x_data_q <= k_data;
+    if (x_valid) w_data_q <= x_data_q;
     if (d_valid) a_data_q <= d_data;
     if (a_valid) g_data_q <= a_data_q;
     if (g_valid) p_data_q <= g_data_q;
@@ -375,37 +393,45 @@ module aes_gcm #(
   ) u_align (
       .clk,
       .rst,
-      .k_load      (k_valid && k_op.gh_load),
-      .k_slot      (k_op.slot),
+      .j_load      (j_valid && j_op.gh_load),
+      .j_new       (j_valid && j_op.gh_new),
+      .j_slot      (j_op.slot),
+      .k_write     (k_valid && (k_op.gh_save || k_op.wipe)),
+      .k_write_slot(k_op.wipe ? k_op.h_slot : k_op.slot),
       .x_valid,
-      .x_load      (x_op.gh_load),
       .x_c_len     (x_op.c_len),
-      .x_new       (x_op.gh_new),
       .x_aad       (x_op.gh_aad),
       .x_pad       (x_op.gh_pad),
       .x_len       (x_op.gh_len),
-      .x_write     (x_valid && (x_op.gh_save || x_op.wipe)),
       .x_wipe      (x_op.wipe),
-      .x_write_slot(x_op.wipe ? x_op.h_slot : x_op.slot),
+      .w_valid,
+      .w_c_beg     (w_op.c_beg),
+      .w_c_len     (w_op.c_len),
+      .w_pad       (w_op.gh_pad),
+      .w_len       (w_op.gh_len),
+      .w_wipe      (w_op.wipe),
+      .w_load      (w_valid && w_op.gh_load),
+      .w_new       (w_valid && w_op.gh_new),
+      .w_slot      (w_op.slot),
       .d_valid,
       .d_range,
-      .d_c_beg     (d_op.c_beg),
-      .d_load      (d_valid && d_op.gh_load),
-      .d_slot      (d_op.slot),
+      .d_write     (d_valid && (d_op.gh_save || d_op.wipe)),
+      .d_write_slot(d_op.wipe ? d_op.h_slot : d_op.slot),
       .a_valid,
-      .a_load      (a_op.gh_load),
-      .a_new       (a_op.gh_new),
       .a_aad       (a_op.gh_aad),
       .a_len       (a_op.gh_len),
       .a_block     (a_op.gh_block),
-      .a_write     (a_valid && (a_op.gh_save || a_op.wipe)),
       .a_wipe      (a_op.wipe),
-      .a_write_slot(a_op.wipe ? a_op.h_slot : a_op.slot),
       .m_count     (g_count),
       .m_blocks    (g_blocks)
   );
 
-  logic g_hash;
+  logic              a_write, a_h_write, g_hash;
+  logic [SLOT_W-1:0] a_write_slot;
+
+  assign a_write      = a_valid && (a_op.gh_save || a_op.wipe);
+  assign a_write_slot = a_op.wipe ? a_op.h_slot : a_op.slot;
+  assign a_h_write    = a_valid && (a_op.h_init || a_op.wipe);
 
   assign g_hash = g_op.gh_len || (g_op.t_len != 0 && !g_op.t_given);
 
@@ -415,21 +441,23 @@ module aes_gcm #(
     ) u_ghash (
         .clk,
         .rst,
+        .d_load  (d_valid && d_op.gh_load),
+        .d_new   (d_valid && d_op.gh_new),
+        .d_slot  (d_op.slot),
         .a_load  (a_valid && a_op.gh_load),
-        .a_new   (a_op.gh_new),
         .a_slot  (a_op.slot),
+        .a_write     (a_write),
+        .a_write_slot(a_write_slot),
+        .a_h_write   (a_h_write),
+        .a_h_slot    (a_op.h_slot),
         .s_valid (g_valid),
-        .s_load  (g_op.gh_load),
         .s_count (g_count[0]),
         .s_block (g_blocks),
         .s_aux   (g_aux_q),
         .s_new   (g_op.gh_new),
         .s_len   (g_op.gh_len),
-        .s_save  (g_op.gh_save),
-        .s_slot  (g_op.slot),
         .s_h_init(g_op.h_init),
         .s_wipe  (g_op.wipe),
-        .s_h_slot(g_op.h_slot),
         .s_hash  (g_hash),
         .m_hash  (t_hash)
     );
@@ -440,20 +468,20 @@ module aes_gcm #(
     ) u_ghash (
         .clk,
         .rst,
-        .a_load  (a_valid && a_op.gh_load),
-        .a_slot  (a_op.slot),
+        .d_load  (d_valid && d_op.gh_load),
+        .d_slot  (d_op.slot),
+        .a_write     (a_write),
+        .a_write_slot(a_write_slot),
+        .a_h_write   (a_h_write),
+        .a_h_slot    (a_op.h_slot),
         .x_valid (g_valid),
-        .x_load  (g_op.gh_load),
         .x_count (g_count),
         .x_blocks(g_blocks),
         .x_aux   (g_aux_q),
         .x_new   (g_op.gh_new),
         .x_len   (g_op.gh_len),
-        .x_save  (g_op.gh_save),
-        .x_slot  (g_op.slot),
         .x_h_init(g_op.h_init),
         .x_wipe  (g_op.wipe),
-        .x_h_slot(g_op.h_slot),
         .x_hash  (g_hash),
         .m_hash  (t_hash)
     );
@@ -464,6 +492,9 @@ module aes_gcm #(
   ) u_assemble (
       .clk,
       .rst,
+      .y_valid,
+      .y_t_beg(y_op.t_beg[3:0]),
+      .y_t_off(y_op.t_off),
       .s_valid(t_valid),
       .s_last (t_op.beat_last),
       .s_data (t_data_q),
@@ -471,25 +502,35 @@ module aes_gcm #(
       .s_b_len(t_op.b_len),
       .s_t_beg(t_op.t_beg),
       .s_t_len(t_op.t_len),
-      .s_t_off(t_op.t_off),
       .s_tag  (t_op.t_given ? t_op.gh_block : t_hash),
       .m_valid,
       .m_data
   );
 
+  logic              u_tagged_q;
+  logic [127:0]      u_hash_q;
+  logic [SLOT_W-1:0] u_slot_q;
+  logic [USER_W-1:0] u_user_q;
+
   always_ff @(posedge clk) begin
-    m_tag_valid <= t_valid && t_op.gh_len && !rst;
+    u_tagged_q  <= t_valid && t_op.gh_len && !rst;
+    m_tag_valid <= u_tagged_q && !rst;
     if (t_valid) begin
-      m_user <= t_op.user;
+      u_user_q <= t_op.user;
       if (t_op.gh_len) begin
-        m_tag      <= t_hash;
-        m_tag_slot <= t_op.slot;
+        u_hash_q <= t_hash;
+        u_slot_q <= t_op.slot;
       end
+    end
+    if (u_valid) m_user <= u_user_q;
+    if (u_tagged_q) begin
+      m_tag      <= u_hash_q;
+      m_tag_slot <= u_slot_q;
     end
   end
 
-  assign busy = s_valid || wait_q != 0 || x_valid || d_valid || a_valid || g_valid || p_valid
-             || y_valid || t_valid || m_valid;
+  assign busy = s_valid || wait_q != 0 || x_valid || w_valid || d_valid || a_valid || g_valid
+             || p_valid || y_valid || t_valid || u_valid || m_valid;
 
   // The last stages look at fewer and fewer of its fields.
   logic unused;

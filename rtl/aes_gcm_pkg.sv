@@ -7,7 +7,7 @@ package aes_gcm_pkg;
   /* verilator lint_off UNUSEDPARAM */ // not every part needs each
 
   // Cycles from an op's s_valid to the m_valid of the beat that it completes.
-  localparam int unsigned LATENCY = 37;
+  localparam int unsigned LATENCY = 39;
 
   // The S-box of FIPS 197, entry 0 first.
   localparam logic [2047:0] SBOX = {

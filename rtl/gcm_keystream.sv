@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Keystream onto the beat: two stages. k_*: the held block, if it is asked for,
+// Keystream onto the beat: three stages. k_*: the held block, if it is asked for,
 // and this op's blocks behind it make the stream; its bytes from k_off on are
 // wanted, no more than a beat, so byte i of the stream may stand at i modulo the
-// beat. x_*: they are rotated to the first cipher byte and added to the range.
+// beat. x_*: they are rotated to the first cipher byte. w_*: they are added to the range.
 // The range as GHASH wants it goes out beside the beat, other bytes zero.
 //
-// Latency 2 from k_* to m_*, an op a cycle.
+// Latency 3 from k_* to m_*, an op a cycle.
 
 module gcm_keystream #(
     parameter int unsigned DATA_W = 512,
@@ -28,19 +28,22 @@ module gcm_keystream #(
     input  logic              k_wipe,
 
     input  logic              x_valid,
-    input  logic [DATA_W-1:0] x_data,
     input  logic [POS_W-1:0]  x_c_beg,
     input  logic [LEN_W-1:0]  x_c_len,
-    input  logic              x_auth_only,
-    input  logic              x_decrypt,
+
+    input  logic              w_valid,
+    input  logic [DATA_W-1:0] w_data,
+    input  logic              w_auth_only,
+    input  logic              w_decrypt,
 
     output logic [DATA_W-1:0] m_data,
     output logic [DATA_W-1:0] m_range
 );
 
   logic [127:0]      held_q;
-  logic [DATA_W-1:0] ks_q;
+  logic [DATA_W-1:0] ks_q, placed_q;
   logic [POS_W-1:0]  turn_q;                 // bytes to rotate down by
+  logic [DATA_W-1:0] range_q;                // mask of the cipher range
 
   always_ff @(posedge clk) begin : stream
     logic [DATA_W-1:0] behind;               // the blocks behind the held one
@@ -63,19 +66,29 @@ module gcm_keystream #(
     if (rst) ks_q <= '0;
   end
 
-  always_ff @(posedge clk) begin : add
-    logic [DATA_W-1:0] mask, data;
+  always_ff @(posedge clk) begin : place
+    logic [DATA_W-1:0] range;
 
-    mask = '0;
-    data = x_data;
+    range = '0;
     if (x_valid) begin
       if (x_c_len != 0) begin
-        mask = ~({DATA_W{1'b1}} << {x_c_len, 3'b0});
-        if (x_c_beg != 0) mask = mask << {x_c_beg, 3'b0};
-        if (!x_auth_only) data = x_data ^ (DATA_W'({2{ks_q}} >> {turn_q, 3'b0}) & mask);
+        range    = ~({DATA_W{1'b1}} << {x_c_len, 3'b0});
+        if (x_c_beg != 0) range = range << {x_c_beg, 3'b0};
+        placed_q <= DATA_W'({2{ks_q}} >> {turn_q, 3'b0});
       end
+      range_q <= range;
+    end
+    if (rst) placed_q <= '0;
+  end
+
+  always_ff @(posedge clk) begin : add
+    logic [DATA_W-1:0] data;
+
+    data = w_data;
+    if (w_valid) begin
+      if (!w_auth_only) data = w_data ^ (placed_q & range_q);
       m_data  <= data;
-      m_range <= (x_decrypt ? x_data : data) & mask;
+      m_range <= (w_decrypt ? w_data : data) & range_q;
     end
   end
 

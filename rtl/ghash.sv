@@ -4,7 +4,8 @@
 //   Y' = (Y ^ B1) H^n ^ B2 H^(n-1) ^ ... ^ Bn H,  n = x_count.
 // The n blocks are the last n of x_blocks; lane j multiplies by H^(LANES-j).
 //
-// a_* is the op one cycle before x_*: its slot is read. In x_* it is done: Y in
+// d_* is the op two cycles before x_*: its slot is read. a_* is the one after that:
+// what it will write. In x_* it is done: Y in
 // a cycle, so that the next op may go on with it. x_aux is E(J0) with x_len
 // (Y' ^ E(J0), the tag, is the new Y) and H with x_h_init, for which lane 0 of
 // four makes H^3: that op absorbs three blocks at most.
@@ -22,21 +23,21 @@ module ghash #(
     input  logic              clk,
     input  logic              rst,
 
-    input  logic              a_load,      // with valid
-    input  logic [SLOT_W-1:0] a_slot,
+    input  logic              d_load,      // with valid
+    input  logic [SLOT_W-1:0] d_slot,
+    input  logic              a_write,     // with valid, as all of these
+    input  logic [SLOT_W-1:0] a_write_slot,
+    input  logic              a_h_write,
+    input  logic [SLOT_W-1:0] a_h_slot,
 
     input  logic              x_valid,
-    input  logic              x_load,
     input  logic [NBLK_W-1:0] x_count,
     input  logic [DATA_W-1:0] x_blocks,
     input  logic [127:0]      x_aux,
     input  logic              x_new,
     input  logic              x_len,
-    input  logic              x_save,
-    input  logic [SLOT_W-1:0] x_slot,
     input  logic              x_h_init,
     input  logic              x_wipe,
-    input  logic [SLOT_W-1:0] x_h_slot,
     input  logic              x_hash,      // m_hash is wanted
 
     output logic [127:0]      m_hash
@@ -46,7 +47,7 @@ module ghash #(
   logic [127:0]      y_q, y_word;
   logic [DATA_W-1:0] powers_q, powers_word, made_q;
   logic [127:0]      hash_q, late_q;         // as late as ghash_pair
-  logic              y_held, powers_held, h_write_q;
+  logic              y_held, y_fresh, powers_held, powers_fresh, h_write_q;
   logic [1:0]        hash_valid_q;
 
   gcm_slots #(
@@ -55,12 +56,14 @@ module ghash #(
   ) u_y (
       .clk,
       .rst,
-      .s_load (a_load),
-      .s_slot (a_slot),
+      .s_load (d_load),
+      .s_new  (1'b0),
+      .s_slot (d_slot),
       .word   (y_word),
       .held   (y_held),
-      .x_write(x_valid && (x_save || x_wipe)),
-      .x_slot (x_wipe ? x_h_slot : x_slot),
+      .fresh  (y_fresh),
+      .v_write(a_write),
+      .v_slot (a_write_slot),
       .w_data (y_q)
   );
 
@@ -70,12 +73,14 @@ module ghash #(
   ) u_h (
       .clk,
       .rst,
-      .s_load (a_load),
-      .s_slot (a_slot),
+      .s_load (d_load),
+      .s_new  (1'b0),
+      .s_slot (d_slot),
       .word   (powers_word),
       .held   (powers_held),
-      .x_write(x_valid && (x_h_init || x_wipe)),
-      .x_slot (x_h_slot),
+      .fresh  (powers_fresh),
+      .v_write(a_h_write),
+      .v_slot (a_h_slot),
       .w_data (made_q)
   );
 
@@ -84,8 +89,8 @@ module ghash #(
     logic [DATA_W-1:0] powers;
     logic [255:0]      product, sum;
 
-    before_op = x_load && !y_held ? y_word : y_q;
-    powers    = x_load ? (powers_held ? made_q : powers_word) : powers_q;
+    before_op = y_fresh ? y_word : y_q;
+    powers    = powers_held ? made_q : powers_fresh ? powers_word : powers_q;
     y         = x_new ? '0 : before_op;
     aux       = '0;
     h2        = '0;
@@ -133,5 +138,8 @@ module ghash #(
     if (hash_valid_q[0]) late_q <= hash_q;
     if (hash_valid_q[1]) m_hash <= late_q;
   end
+
+  logic unused;
+  assign unused = &{1'b0, y_held};           // it is y_q then
 
 endmodule

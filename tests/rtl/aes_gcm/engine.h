@@ -15,7 +15,7 @@
 
 typedef std::vector<uint8_t> bytes;
 
-enum { BYTES = DATA_W / 8, LANES = DATA_W / 128, LATENCY = 37 };
+enum { BYTES = DATA_W / 8, LANES = DATA_W / 128, LATENCY = 39 };
 
 /* One op; the fields are the s_* ports of aes_gcm. */
 struct Op {
