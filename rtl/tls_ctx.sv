@@ -30,42 +30,33 @@ module tls_ctx #(
   input  tls_pkg::place_t    wr_place_data
 );
 
-  localparam int unsigned SECRET_W = $bits(wr_secret_data);
-  localparam int unsigned PLACE_W  = $bits(wr_place_data);
+  logic [$bits(wr_secret_data)-1:0] secret;
+  logic [$bits(wr_place_data)-1:0]  place;
+  logic                             valid_q;
 
-  logic [SECRET_W-1:0] secret_mem [NUM_CTX];
-  logic [PLACE_W-1:0]  place_mem  [NUM_CTX];
-  logic [SECRET_W-1:0] secret_q;
-  logic [PLACE_W-1:0]  place_q;
-  logic                valid_q;
-  logic                same;
-
-  assign same       = req_ctx == wr_ctx;
   assign rsp_valid  = valid_q;
-  assign rsp_secret = secret_q;
-  assign rsp_place  = place_q;
+  assign rsp_secret = secret;
+  assign rsp_place  = place;
+
+  ram_bypass #(.WIDTH($bits(wr_secret_data)), .WORDS(NUM_CTX)) u_secret (
+    .clk, .rst,
+    .r_valid(req_valid), .r_addr(req_ctx), .r_zero(1'b0), .clear(rsp_ready), .word(secret),
+    .w_valid(wr_secret), .w_addr(wr_ctx), .w_data(wr_secret_data)
+  );
+
+  ram_bypass #(.WIDTH($bits(wr_place_data)), .WORDS(NUM_CTX)) u_place (
+    .clk, .rst,
+    .r_valid(req_valid), .r_addr(req_ctx), .r_zero(1'b0), .clear(rsp_ready), .word(place),
+    .w_valid(wr_place), .w_addr(wr_ctx), .w_data(wr_place_data)
+  );
 
   always_ff @(posedge clk) begin
-    if (wr_secret)
-      secret_mem[wr_ctx] <= wr_secret_data;
-    if (wr_place)
-      place_mem[wr_ctx] <= wr_place_data;
-  end
-
-  always_ff @(posedge clk) begin
-    if (rst) begin
-      valid_q  <= 1'b0;
-      secret_q <= '0;
-      place_q  <= '0;
-    end else if (req_valid) begin
-      valid_q  <= 1'b1;
-      secret_q <= wr_secret && same ? wr_secret_data : secret_mem[req_ctx];
-      place_q  <= wr_place && same ? wr_place_data : place_mem[req_ctx];
-    end else if (rsp_ready) begin
-      valid_q  <= 1'b0;
-      secret_q <= '0;
-      place_q  <= '0;
-    end
+    if (req_valid)
+      valid_q <= 1'b1;
+    else if (rsp_ready)
+      valid_q <= 1'b0;
+    if (rst)
+      valid_q <= 1'b0;
   end
 
 endmodule

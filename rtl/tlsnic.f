@@ -7,6 +7,7 @@ rtl/aes_gcm_pkg.sv
 rtl/gf128_pkg.sv
 rtl/tls_pkg.sv
 rtl/rr_pick.sv
+rtl/ram_bypass.sv
 rtl/fifo.sv
 rtl/fifo_wipe.sv
 rtl/csr.sv

@@ -32,8 +32,8 @@ static void test_live()
 		use_key(b, c);
 		key.add("key", c.key, 8);
 		unsigned found = key.find(Dump(b), where);
-		if (found != 1 || where.find("secret_mem") == std::string::npos)
-			tap_fail("expected the key once, in secret_mem; found it %u times, last as %s", found,
+		if (found != 1 || where.find("u_secret.memory") == std::string::npos)
+			tap_fail("expected the key once, in the memory u_secret; found it %u times, last as %s", found,
 				 where.c_str());
 	}
 	b.finish();
