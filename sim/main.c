@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "options.h"
 #include "vfio_user.h"
 #include "../include/uapi/linux/tlsnic.h"
@@ -22,6 +23,7 @@ struct server {
 	struct tlsnic_sim *card;
 	struct vfio_user *vfio;
 	struct wire_chain wire;
+	struct faults faults;
 	FILE *pcie;
 	int signals;
 };
@@ -31,8 +33,10 @@ struct server {
 static int card_mem_read(void *opaque, uint64_t addr, void *buf, size_t len, enum tlsnic_sim_dma kind)
 {
 	struct server *s = opaque;
-	int err = vfio_user_mem_read(s->vfio, addr, buf, len);
+	int err = faults_access(&s->faults, kind) ? -EIO : vfio_user_mem_read(s->vfio, addr, buf, len);
 
+	if (!err && kind == TLSNIC_SIM_TX_DESC)
+		faults_descriptors(&s->faults, addr, buf, len);
 	if (!err && s->pcie && kind == TLSNIC_SIM_TX_DATA)
 		fwrite(buf, 1, len, s->pcie);
 	return err;
@@ -42,6 +46,8 @@ static int card_mem_write(void *opaque, uint64_t addr, const void *buf, size_t l
 {
 	struct server *s = opaque;
 
+	if (faults_access(&s->faults, kind))
+		return -EIO;
 	return vfio_user_mem_write(s->vfio, addr, buf, len);
 }
 
@@ -56,7 +62,7 @@ static bool card_wire_tx(void *opaque, const void *frame, size_t len)
 {
 	struct server *s = opaque;
 
-	return wire_chain_send(&s->wire, frame, len);
+	return !s->faults.held && wire_chain_send(&s->wire, frame, len);
 }
 
 // ---- what QEMU and the wire ask of the card -------------------------------
@@ -65,20 +71,25 @@ static void bar_read(void *opaque, uint64_t offset, void *buf, size_t len)
 {
 	struct server *s = opaque;
 
-	tlsnic_sim_bar_read(s->card, offset, buf, len);
+	if (s->faults.stopped)
+		memset(buf, 0xff, len);
+	else
+		tlsnic_sim_bar_read(s->card, offset, buf, len);
 }
 
 static void bar_write(void *opaque, uint64_t offset, const void *buf, size_t len)
 {
 	struct server *s = opaque;
 
-	tlsnic_sim_bar_write(s->card, offset, buf, len);
+	if (!s->faults.stopped)
+		tlsnic_sim_bar_write(s->card, offset, buf, len);
 }
 
 static void reset(void *opaque)
 {
 	struct server *s = opaque;
 
+	s->faults.stopped = false;
 	tlsnic_sim_reset(s->card);
 }
 
@@ -86,7 +97,7 @@ static bool to_card(void *opaque, const void *frame, size_t len, bool bad)
 {
 	struct server *s = opaque;
 
-	return tlsnic_sim_wire_rx(s->card, frame, len, bad);
+	return s->faults.stopped || tlsnic_sim_wire_rx(s->card, frame, len, bad);
 }
 
 // ---- set-up ---------------------------------------------------------------
@@ -207,7 +218,7 @@ static bool take_signals(struct server *s)
 
 static int wait_ms(const struct server *s, uint64_t wire_wait_ns)
 {
-	if (!tlsnic_sim_idle(s->card))
+	if (!s->faults.stopped && !tlsnic_sim_idle(s->card))
 		/* a card that only waits for the wire may as well sleep a little */
 		return tlsnic_sim_wire_held(s->card) ? 1 : 0;
 	if (wire_wait_ns == UINT64_MAX)
@@ -217,14 +228,15 @@ static int wait_ms(const struct server *s, uint64_t wire_wait_ns)
 
 static bool turn(struct server *s)
 {
-	struct pollfd p[2 + WIRE_MAX_PARTS];
+	struct pollfd p[3 + WIRE_MAX_PARTS];
 	uint64_t wait = wire_chain_poll(&s->wire);
-	unsigned int n = 2;
+	unsigned int n = 3;
 
 	tlsnic_sim_set_link(s->card, wire_chain_link(&s->wire));
 	p[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
 	p[1] = (struct pollfd){ .fd = vfio_user_fd(s->vfio), .events = POLLIN };
-	n += wire_chain_fds(&s->wire, p + 2);
+	p[2] = (struct pollfd){ .fd = s->faults.fd, .events = POLLIN };
+	n += wire_chain_fds(&s->wire, p + 3);
 	if (poll(p, n, wait_ms(s, wait)) < 0 && errno != EINTR) {
 		fprintf(stderr, "tlsnic-sim: poll: %s\n", strerror(errno));
 		return false;
@@ -233,16 +245,21 @@ static bool turn(struct server *s)
 		return false;
 	if (p[1].revents)
 		vfio_user_serve(s->vfio);
-	tlsnic_sim_run(s->card, TURN_CYCLES);
+	if (p[2].revents)
+		faults_take(&s->faults);
+	if (!s->faults.stopped)
+		tlsnic_sim_run(s->card, TURN_CYCLES);
 	return true;
 }
 
 int main(int argc, char **argv)
 {
-	static struct server s;
+	static struct server s = { .faults.fd = -1 };
 	int ret = 1;
 
 	options_parse(&s.opt, argc, argv);
+	if (s.opt.faults_file && !faults_watch(&s.faults, s.opt.faults_file))
+		return 1;
 	if (s.opt.pcie) {
 		s.pcie = fopen(s.opt.pcie, "w");
 		if (!s.pcie) {
@@ -259,6 +276,7 @@ int main(int argc, char **argv)
 	vfio_user_destroy(s.vfio);
 	tlsnic_sim_destroy(s.card);
 	wire_chain_destroy(&s.wire);
+	faults_end(&s.faults);
 	if (s.pcie)
 		fclose(s.pcie);
 	return ret;

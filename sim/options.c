@@ -30,6 +30,12 @@ static const char usage[] =
 "                        share of the transfers that fail\n"
 "  --pcie FILE           every byte of packets that the card reads from the host\n"
 "\n"
+"  --faults FILE         faults while it runs: each time that FILE is written its lines\n"
+"                        are carried out and it is removed: fail KIND N (accesses of\n"
+"                        tx-desc, tx-data, rx-desc, rx-data, completion), seek N\n"
+"                        (seeks that lead nowhere), hold and release (the wire),\n"
+"                        stop (a dead card until the function is reset)\n"
+"\n"
 "  --seed N              of all that is random (default 1)\n"
 "  --stats FILE          write counters at the end and on SIGUSR1; - is stdout\n"
 "  --trace FILE          waveform (FST); --trace-from CYCLE and --trace-cycles N\n"
@@ -133,7 +139,7 @@ static void latency(struct tlsnic_sim_options *card, const char *option, const c
 
 enum {
 	SOCKET, MSI, WIRE, PCAP, LOSS, DUP, CORRUPT, REORDER, BAD, DELAY, LATENCY,
-	READ_ERRORS, WRITE_ERRORS, PCIE, SEED, STATS, TRACE, TRACE_FROM, TRACE_CYCLES, VERBOSE, HELP
+	READ_ERRORS, WRITE_ERRORS, PCIE, FAULTS, SEED, STATS, TRACE, TRACE_FROM, TRACE_CYCLES, VERBOSE, HELP
 };
 
 static const struct option longs[] = {
@@ -151,6 +157,7 @@ static const struct option longs[] = {
 	{ "read-errors", required_argument, NULL, READ_ERRORS },
 	{ "write-errors", required_argument, NULL, WRITE_ERRORS },
 	{ "pcie", required_argument, NULL, PCIE },
+	{ "faults", required_argument, NULL, FAULTS },
 	{ "seed", required_argument, NULL, SEED },
 	{ "stats", required_argument, NULL, STATS },
 	{ "trace", required_argument, NULL, TRACE },
@@ -183,6 +190,7 @@ static void one(struct options *o, int which, const char *name, const char *valu
 	case READ_ERRORS: o->card.read_error_ppm = share(name, value, value); break;
 	case WRITE_ERRORS: o->card.write_error_ppm = share(name, value, value); break;
 	case PCIE: o->pcie = value; break;
+	case FAULTS: o->faults_file = value; break;
 	case SEED: o->card.seed = number(name, value); break;
 	case STATS: o->stats = value; break;
 	case TRACE: o->card.trace_file = value; break;

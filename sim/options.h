@@ -13,6 +13,7 @@ struct options {
 	const char *wire;		/* none, stream:PATH, link:PATH */
 	const char *pcap;
 	const char *pcie;
+	const char *faults_file;
 	const char *stats;		/* file, - for stdout, or NULL */
 	bool msi, verbose;
 	bool impair;			/* any fault was asked for */

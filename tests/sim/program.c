@@ -83,6 +83,7 @@ static void wrong_options(void)
 		{ "--pcap", "/nonexistent/x.pcap", "/nonexistent/x.pcap", 1 },
 		{ "--pcie", "/nonexistent/x", "/nonexistent/x", 1 },
 		{ "--read-errors", "2", "--read-errors '2'", 2 },
+		{ "--faults", "/nonexistent/x", "--faults /nonexistent/x", 1 },
 		{ "--socket", "/nonexistent/x", "/nonexistent/x", 1 },
 		{ "--socket", "/dev/null", "/dev/null", 1 },
 		{ "--socket", NULL, "argument", 2 },
@@ -255,6 +256,33 @@ static void trace(void)
 			 (long)st[0].st_size, (long)st[1].st_size);
 }
 
+/* A card that is stopped answers nothing until the function is reset. */
+static void stop(void)
+{
+	static struct vfu_reply r;
+	char faults[96];
+	struct vfu v;
+	FILE *out;
+
+	snprintf(faults, sizeof(faults), "%s", file("faults"));
+	vfu_start(&v, (char *[]){ "--faults", faults, NULL });
+	enable(&v);
+	tap_u64("ID", vfu_read32(&v, 0, TLSNIC_REG_ID), TLSNIC_ID);
+	vfu_write32(&v, 0, TLSNIC_REG_SCRATCH, 0x12345678);
+	out = fopen(faults, "w");
+	fputs("stop\n", out);
+	fclose(out);
+	for (int i = 0; i < PATIENCE_MS && !access(faults, F_OK); i++)
+		usleep(1000);
+	tap_u64("the file is gone", access(faults, F_OK), (uint64_t)-1);
+	tap_u64("ID of a dead card", vfu_read32(&v, 0, TLSNIC_REG_ID), 0xffffffff);
+	vfu_write32(&v, 0, TLSNIC_REG_SCRATCH, 1);
+	tap_u64("reset", vfu_call(&v, VFIO_USER_DEVICE_RESET, NULL, 0, NULL, 0, &r), 0);
+	enable(&v);
+	tap_u64("ID after a reset", vfu_read32(&v, 0, TLSNIC_REG_ID), TLSNIC_ID);
+	tap_u64("exit status", vfu_stop(&v), 0);
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(argc, argv);
@@ -265,6 +293,7 @@ int main(int argc, char **argv)
 	TAP_RUN("MSI", msi());
 	TAP_RUN("signals", signals());
 	TAP_RUN("waveform", trace());
+	TAP_RUN("a dead card", stop());
 	unlink(file("stats"));
 	rmdir(dir);
 	return tap_end();
