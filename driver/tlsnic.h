@@ -188,6 +188,12 @@ struct tlsnic_cq {
 	dma_addr_t dma;
 };
 
+/* When the TX ring was last seen to get on. */
+struct tlsnic_health {
+	unsigned long since;		/* jiffies */
+	u16 head;
+};
+
 struct tlsnic_queue {
 	struct tlsnic_nic *nic;
 	struct napi_struct napi;
@@ -195,6 +201,7 @@ struct tlsnic_queue {
 	struct tlsnic_cq cq;
 	struct tlsnic_rx_ring rx;
 	struct tlsnic_tx_ring tx;
+	struct tlsnic_health health;
 	u16 index;
 	int irq;
 	unsigned long interrupts;
@@ -272,6 +279,7 @@ struct tlsnic_nic {
 	u64 stats_base[TLSNIC_STAT_COUNT];	/* counted before it was reset */
 
 	struct work_struct reset_work;
+	struct delayed_work health_work;
 	struct tlsnic_errors errors;
 	unsigned long misc_interrupts;
 	struct tlsnic_tls_nic tls;
@@ -373,6 +381,12 @@ void tlsnic_borrow(struct tlsnic_nic *nic,
 		   void (*use)(struct tlsnic_nic *nic, u64 *data), u64 *data);
 void tlsnic_schedule_reset(struct tlsnic_nic *nic);
 void tlsnic_update_link(struct tlsnic_nic *nic);
+void tlsnic_tx_timeout(struct net_device *dev, unsigned int txqueue);
+
+/* tlsnic_health.c */
+void tlsnic_health_init(struct tlsnic_nic *nic);
+void tlsnic_health_start(struct tlsnic_nic *nic);
+void tlsnic_health_stop(struct tlsnic_nic *nic);
 
 /* tlsnic_stats.c */
 extern const struct netdev_stat_ops tlsnic_stat_ops;

@@ -47,6 +47,7 @@ int tlsnic_up(struct tlsnic_nic *nic)
 	}
 	tlsnic_hw_set_ctrl(nic, 0, TLSNIC_CTRL_TX_ENABLE | TLSNIC_CTRL_RX_ENABLE);
 	nic->up = true;
+	tlsnic_health_start(nic);
 out:
 	mutex_unlock(&nic->lock);
 	return err;
@@ -63,6 +64,7 @@ void tlsnic_down(struct tlsnic_nic *nic)
 {
 	mutex_lock(&nic->lock);
 	nic->up = false;
+	tlsnic_health_stop(nic);
 	tlsnic_hw_set_ctrl(nic, TLSNIC_CTRL_RX_ENABLE, 0);
 	tlsnic_queues_stop(nic);
 	tlsnic_hw_set_ctrl(nic, TLSNIC_CTRL_TX_ENABLE, 0);
@@ -258,7 +260,7 @@ static int tlsnic_set_features(struct net_device *dev,
 	return 0;
 }
 
-static void tlsnic_tx_timeout(struct net_device *dev, unsigned int txqueue)
+void tlsnic_tx_timeout(struct net_device *dev, unsigned int txqueue)
 {
 	struct tlsnic_nic *nic = netdev_priv(dev);
 	const struct tlsnic_tx_ring *tx = &nic->queues[txqueue].tx;
@@ -298,6 +300,7 @@ void tlsnic_netdev_init(struct tlsnic_nic *nic)
 	spin_lock_init(&nic->ctrl_lock);
 	spin_lock_init(&nic->stats_lock);
 	INIT_WORK(&nic->reset_work, tlsnic_reset_work);
+	tlsnic_health_init(nic);
 
 	dev->netdev_ops = &tlsnic_netdev_ops;
 	dev->ethtool_ops = &tlsnic_ethtool_ops;
