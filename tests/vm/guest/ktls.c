@@ -16,6 +16,7 @@
  *   --raw FILE             recv: write the bytes as they come off the wire,
  *                          without decryption (TCP payload)
  *   --cut N                send: N bytes, then a second of silence, then go on
+ *   --lead N               N bytes in the clear ahead of the stream, before the keys are set
  *   --timeout N            give up after N seconds without progress (60)
  *
  * The receiving end decrypts by software kernel TLS and compares every byte.
@@ -57,7 +58,7 @@ struct options {
 	const char *addr, *port;
 	const char *cipher;
 	const char *raw, *sendfile;
-	uint64_t bytes, cut, seed;
+	uint64_t bytes, cut, lead, seed;
 	unsigned int record, mss, timeout;
 	bool send, random;
 };
@@ -103,6 +104,28 @@ static void set_keys(int fd, const struct options *o, int direction)
 	explicit_bzero(&info, sizeof(info));
 }
 
+static void send_lead(int fd, const struct options *o)
+{
+	uint8_t buf[LEAD_MAX];
+
+	stream_lead(buf, o->lead, o->seed);
+	if (send(fd, buf, o->lead, MSG_NOSIGNAL) != (ssize_t)o->lead)
+		die("send of the lead");
+}
+
+static void recv_lead(int fd, const struct options *o)
+{
+	uint8_t buf[LEAD_MAX], want[LEAD_MAX];
+
+	stream_lead(want, o->lead, o->seed);
+	if (recv(fd, buf, o->lead, MSG_WAITALL) != (ssize_t)o->lead)
+		die("recv of the lead");
+	if (memcmp(buf, want, o->lead)) {
+		fprintf(stderr, "ktls: the lead is not what was sent\n");
+		exit(1);
+	}
+}
+
 /* The stream as a file. Its pages do not change while the card reads them. */
 static void send_file(int fd, const struct options *o)
 {
@@ -138,6 +161,8 @@ static void send_all(int fd, const struct options *o)
 	/* The receiving end says when its keys are set: kernel TLS wants an open connection. */
 	if (recv(fd, buf, 1, 0) != 1)
 		die("recv of the peer's start");
+	if (o->lead)
+		send_lead(fd, o);
 	if (strcmp(o->cipher, "none"))
 		set_keys(fd, o, TLS_TX);
 	if (o->sendfile) {
@@ -183,11 +208,16 @@ static void recv_all(int fd, const struct options *o)
 		raw = fopen(o->raw, "wb");
 		if (!raw)
 			die(o->raw);
-	} else if (strcmp(o->cipher, "none")) {
+	} else if (strcmp(o->cipher, "none") && !o->lead) {
 		set_keys(fd, o, TLS_RX);
 	}
 	if (send(fd, "", 1, MSG_NOSIGNAL) != 1)
 		die("send of the start");
+	if (o->lead) {
+		recv_lead(fd, o);
+		if (!raw && strcmp(o->cipher, "none"))
+			set_keys(fd, o, TLS_RX);
+	}
 	for (;;) {
 		ssize_t n = recv(fd, buf, sizeof(buf), 0);
 
@@ -295,6 +325,7 @@ int main(int argc, char **argv)
 		{ "seed", required_argument, NULL, 's' },
 		{ "raw", required_argument, NULL, 'w' },
 		{ "cut", required_argument, NULL, 'u' },
+		{ "lead", required_argument, NULL, 'l' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ 0 },
 	};
@@ -314,6 +345,7 @@ int main(int argc, char **argv)
 		case 's': o.seed = number("seed", optarg, 0, UINT64_MAX); seeded = true; break;
 		case 'w': o.raw = optarg; break;
 		case 'u': o.cut = number("cut", optarg, 1, UINT64_MAX); break;
+		case 'l': o.lead = number("lead", optarg, 1, LEAD_MAX); break;
 		case 't': o.timeout = number("timeout", optarg, 1, 3600); break;
 		default: return 2;
 		}

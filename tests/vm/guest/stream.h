@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define RECORD_MAX 16384
+#define LEAD_MAX 1024	/* bytes in the clear ahead of it */
 
 struct stream_keys {
 	uint8_t key[32];	/* AES-128: the first 16 */
@@ -45,6 +46,11 @@ static inline void stream_fill(uint8_t *p, size_t n, uint64_t seed, uint64_t off
 		n -= k;
 		offset += k;
 	}
+}
+
+static inline void stream_lead(uint8_t *p, size_t n, uint64_t seed)
+{
+	stream_fill(p, n, ~seed, 0);
 }
 
 static inline void stream_keys(struct stream_keys *k, uint64_t seed)

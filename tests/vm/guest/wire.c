@@ -5,10 +5,10 @@
  *
  *   wire FILE <CONNECTIONS
  *
- * Each line of CONNECTIONS is "PORT 128|256 BYTES SEED", PORT being the receiver's. The
- * lengths of the records are taken from their headers; all else (type, version,
- * nonce, ciphertext, tag) is made anew by libcrypto from the seed. A stream must be
- * there from its SYN to its last byte. Prints one line for all of them:
+ * Each line of CONNECTIONS is "PORT 128|256 BYTES SEED [LEAD]", PORT being the receiver's,
+ * LEAD the bytes in the clear ahead of the first record. The lengths of the records are
+ * taken from their headers; all else (type, version, nonce, ciphertext, tag) is made anew
+ * by libcrypto from the seed. A stream must be there from its SYN to its last byte. Prints one line for all of them:
  *   frames N bytes N again_frames N again_bytes N largest N full N
  * frames and bytes that carry data, those of them that repeat bytes that had been on
  * the wire before, the most data in a frame, and how many frames carry that much.
@@ -30,7 +30,7 @@
 struct stream {
 	unsigned int port;
 	bool aes256, syn, closed;
-	uint64_t plain, seed;
+	uint64_t plain, seed, lead;
 	uint32_t start;			/* sequence number of its first byte */
 	uint8_t *first, *want;		/* as it came first; as it should be */
 	uint8_t *seen;			/* 1: byte was on the wire */
@@ -94,12 +94,15 @@ static uint8_t *load(const char *name, size_t *len)
 static void connections(void)
 {
 	struct stream *s = streams;
-	int bits, n;
+	char line[128];
+	int bits;
 
-	while ((n = scanf("%u %d %lu %lu", &s->port, &bits, &s->plain, &s->seed)) == 4) {
+	while (fgets(line, sizeof(line), stdin)) {
+		if (sscanf(line, "%u %d %lu %lu %lu", &s->port, &bits, &s->plain, &s->seed, &s->lead) < 4)
+			die("a line is not PORT BITS BYTES SEED [LEAD]");
 		s->aes256 = bits == 256;
 		/* at worst a record a byte */
-		s->size = s->plain * (1 + HEADER + TAG);
+		s->size = s->lead + s->plain * (1 + HEADER + TAG);
 		s->first = calloc(1, s->size);
 		s->seen = calloc(1, s->size);
 		s->want = calloc(1, s->size);
@@ -109,8 +112,8 @@ static void connections(void)
 			die("too many connections");
 		s++;
 	}
-	if (n != EOF || !num_streams)
-		die("a line is not PORT BITS BYTES SEED");
+	if (!num_streams)
+		die("no connections");
 }
 
 static struct stream *find(unsigned int port)
@@ -244,12 +247,13 @@ static void expect(struct stream *s)
 {
 	uint64_t record = 0, plain = 0;
 	struct stream_keys k;
-	size_t at = 0, n;
+	size_t at = s->lead, n;
 
 	if (!s->syn || memchr(s->seen, 0, s->len)) {
 		fprintf(stderr, "wire: port %u: not all of the stream was on the wire\n", s->port);
 		exit(1);
 	}
+	stream_lead(s->want, s->lead, s->seed);
 	stream_keys(&k, s->seed);
 	while (at < s->len) {
 		n = at + HEADER <= s->len ? be16(s->first + at + 3) : 0;
