@@ -220,7 +220,6 @@ struct tlsnic_config {
 	u32 queues;			/* active pairs */
 	u32 tx_size;			/* slots, a power of two */
 	u32 rx_size;			/* buffers, a power of two */
-	struct tlsnic_coalesce coalesce;
 };
 
 struct tlsnic_rss {
@@ -263,6 +262,7 @@ struct tlsnic_nic {
 	u32 card_features;		/* TLSNIC_FEAT_* */
 	u32 msg_enable;
 	struct tlsnic_config cfg;
+	struct tlsnic_coalesce coalesce;
 	struct tlsnic_rss rss;
 	struct tlsnic_queue *queues;
 
@@ -350,6 +350,7 @@ int tlsnic_queues_alloc(struct tlsnic_nic *nic);
 void tlsnic_queues_free(struct tlsnic_nic *nic);
 int tlsnic_queues_start(struct tlsnic_nic *nic);
 void tlsnic_queues_stop(struct tlsnic_nic *nic);
+void tlsnic_queues_set_moderation(struct tlsnic_nic *nic);
 
 /* tlsnic_tx.c */
 netdev_tx_t tlsnic_start_xmit(struct sk_buff *skb, struct net_device *dev);

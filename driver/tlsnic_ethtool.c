@@ -129,10 +129,10 @@ static int tlsnic_get_coalesce(struct net_device *dev,
 {
 	const struct tlsnic_nic *nic = netdev_priv(dev);
 
-	c->rx_coalesce_usecs = nic->cfg.coalesce.rx_usecs;
-	c->tx_coalesce_usecs = nic->cfg.coalesce.tx_usecs;
-	c->rx_max_coalesced_frames = nic->cfg.coalesce.rx_frames;
-	c->tx_max_coalesced_frames = nic->cfg.coalesce.tx_frames;
+	c->rx_coalesce_usecs = nic->coalesce.rx_usecs;
+	c->tx_coalesce_usecs = nic->coalesce.tx_usecs;
+	c->rx_max_coalesced_frames = nic->coalesce.rx_frames;
+	c->tx_max_coalesced_frames = nic->coalesce.tx_frames;
 	return 0;
 }
 
@@ -142,7 +142,6 @@ static int tlsnic_set_coalesce(struct net_device *dev,
 			       struct netlink_ext_ack *extack)
 {
 	struct tlsnic_nic *nic = netdev_priv(dev);
-	struct tlsnic_config cfg = nic->cfg;
 	u32 max_usecs;
 
 	max_usecs = div_u64((u64)GENMASK(23, 0) * 1000, nic->clk_khz);
@@ -152,14 +151,22 @@ static int tlsnic_set_coalesce(struct net_device *dev,
 				   max_usecs);
 		return -ERANGE;
 	}
-	cfg.coalesce.rx_usecs = c->rx_coalesce_usecs;
-	cfg.coalesce.tx_usecs = c->tx_coalesce_usecs;
-	cfg.coalesce.rx_frames = c->rx_max_coalesced_frames;
-	cfg.coalesce.tx_frames = c->tx_max_coalesced_frames;
-	if (!memcmp(&cfg, &nic->cfg, sizeof(cfg)))
-		return 0;
-	/* the card takes these while its rings are off */
-	return tlsnic_restart(nic, &cfg);
+	if (c->rx_max_coalesced_frames > U16_MAX ||
+	    c->tx_max_coalesced_frames > U16_MAX) {
+		NL_SET_ERR_MSG_FMT(extack, "an interrupt can wait for %u frames at most",
+				   U16_MAX);
+		return -ERANGE;
+	}
+	nic->coalesce = (struct tlsnic_coalesce) {
+		.rx_usecs = c->rx_coalesce_usecs,
+		.tx_usecs = c->tx_coalesce_usecs,
+		.rx_frames = c->rx_max_coalesced_frames,
+		.tx_frames = c->tx_max_coalesced_frames,
+	};
+	/* else the card gets it when it goes up */
+	if (nic->up)
+		tlsnic_queues_set_moderation(nic);
+	return 0;
 }
 
 /* Of TLS. Bits in this order. */

@@ -330,10 +330,10 @@ void tlsnic_netdev_init(struct tlsnic_nic *nic)
 				netif_get_num_default_rss_queues()),
 		.tx_size = TLSNIC_RING_DEFAULT,
 		.rx_size = TLSNIC_RING_DEFAULT,
-		.coalesce = {
-			.rx_usecs = 20, .rx_frames = 32,
-			.tx_usecs = 50, .tx_frames = 32,
-		},
+	};
+	nic->coalesce = (struct tlsnic_coalesce) {
+		.rx_usecs = 20, .rx_frames = 32,
+		.tx_usecs = 50, .tx_frames = 32,
 	};
 	tlsnic_rss_init(nic);
 	tlsnic_tls_init(nic);

@@ -214,13 +214,27 @@ static void tlsnic_ring_on(const struct tlsnic_queue *q, u32 ring,
 /* Moderation is one timer a pair: the more impatient of RX and TX sets it. */
 static void tlsnic_queue_moderation(const struct tlsnic_queue *q)
 {
-	const struct tlsnic_coalesce *c = &q->nic->cfg.coalesce;
+	const struct tlsnic_coalesce *c = &q->nic->coalesce;
 	u64 cycles = (u64)min(c->rx_usecs, c->tx_usecs) * q->nic->clk_khz;
 
 	writel(min_t(u64, div_u64(cycles, 1000), GENMASK(23, 0)),
 	       q->regs + TLSNIC_Q_IRQ_CYCLES);
 	writel(min_not_zero(c->rx_frames, c->tx_frames),
 	       q->regs + TLSNIC_Q_IRQ_COUNT);
+}
+
+/**
+ * tlsnic_queues_set_moderation - tell the card how long interrupts may wait
+ * @nic: the card; its rings may be on
+ *
+ * A number of completions holds at once, a time after the next interrupt.
+ */
+void tlsnic_queues_set_moderation(struct tlsnic_nic *nic)
+{
+	unsigned int i;
+
+	for (i = 0; i < nic->cfg.queues && !nic->gone; i++)
+		tlsnic_queue_moderation(&nic->queues[i]);
 }
 
 static void tlsnic_queue_start(struct tlsnic_queue *q)
