@@ -93,6 +93,8 @@ static const struct group groups[COVER_GROUPS] = {
 	[COVER_RX_VLAN] = { "tag of a delivered frame", { LIST("none", "kept", "stripped"), LIST("IPv4", "IPv6", "other") } },
 	[COVER_FILTER] = { "filter", { LIST("promiscuous", "own", "broadcast", "multicast hit", "multicast miss", "all multicast", "stranger") } },
 	[COVER_IRQ] = { "interrupt", { LIST("at once", "after a while", "of an error"), LIST("not moderated", "by time", "by time or count") } },
+	[COVER_MODERATE] = { "moderation is written", { LIST("nothing waits", "completions wait"), LIST("fewer cycles", "more", "as many"),
+		LIST("no count", "a count") } },
 	[COVER_CONNS] = { "connections open at once", { LIST("1-7", "8-63", "64-255", "256-999", "1000+"), LIST("one queue", "more") } },
 	[COVER_SEEK] = { "seek to", { VERSIONS, LIST("record's start", "header", "nonce", "first payload byte", "inside a block",
 		"between blocks", "tag"), LIST("no tag", "tag"), GOES_ON } },

@@ -38,6 +38,7 @@
 	X(WIRE, "wire")		/* the other end takes frames or does not */ \
 	X(BUS, "bus")		/* latency, order, stalls and errors of host memory from here on */ \
 	X(FAULT, "fault")	/* memory that a ring needs fails; a doorbell beyond the ring; the link goes */ \
+	X(MODERATE, "moderate")	/* icyc and icnt of a queue while it is on, n cycles behind a doorbell */ \
 	X(RXCONF, "rxconf")	/* filter, hash, VLAN stripping, longest frame */
 
 enum plan_op {

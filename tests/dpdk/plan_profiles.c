@@ -549,6 +549,29 @@ static void draw_tags(struct plan *p, uint64_t seed)
 		p->s[0].a[A_TAGS] = 1 + least[rng_below(&r, 8)];
 }
 
+/* Interrupt moderation that changes in the middle of it: in any profile, and nothing else in it changes. */
+static void draw_moderation(struct plan *p, uint64_t seed)
+{
+	struct rng r = rng_seed(seed ^ 0x30de);
+	struct plan with = { 0 };
+
+	if (rng_below(&r, 2))
+		return;
+	for (unsigned int i = 0; i < p->n; i++) {
+		*plan_add(&with, p->s[i].op) = p->s[i];
+		if (rng_below(&r, 30) == 0) {
+			struct step *s = plan_add(&with, STEP_MODERATE);
+
+			s->a[A_Q] = rng_below(&r, PLAN_QUEUES);
+			s->a[A_ICYC] = rng_below(&r, 2) ? rng_below(&r, 3000) : 0;
+			s->a[A_ICNT] = rng_below(&r, 2) ? rng_below(&r, 9) : 0;
+			s->a[A_N] = rng_below(&r, 2) ? rng_below(&r, 1000) : 0;
+		}
+	}
+	plan_free(p);
+	*p = with;
+}
+
 int plan_make(struct plan *p, const char *profile, uint64_t seed, unsigned int contexts, uint32_t features)
 {
 	for (unsigned int i = 0; i < PROFILES; i++) {
@@ -566,6 +589,7 @@ int plan_make(struct plan *p, const char *profile, uint64_t seed, unsigned int c
 		profiles[i].make(g);
 		if (features & TLSNIC_FEAT_TLS_SEEK)
 			draw_tags(p, seed);
+		draw_moderation(p, seed);
 		free(g);
 		return 0;
 	}

@@ -44,9 +44,7 @@ void run_queue_on(struct run *r, unsigned int q, const struct step *s)
 	k->rx_last = k->cq_last = k->rx_settled = 0;
 	k->last_irq = 0;
 	k->quiet = 0;
-	/* written while it is off */
-	nic_qwrite(r->nic, q, TLSNIC_Q_IRQ_CYCLES, r->card.a[A_ICYC]);
-	nic_qwrite(r->nic, q, TLSNIC_Q_IRQ_COUNT, r->card.a[A_ICNT]);
+	run_moderate(r, q, r->card.a[A_ICYC], r->card.a[A_ICNT]);
 	if (run_error(r, nic_queue_on(r->nic, q, &k->opt)))
 		return;
 	cover_hit(r->cover, COVER_RING, 0, k->opt.log2_tx - 6);
@@ -150,6 +148,23 @@ static void reset(struct run *r, bool hard)
 		all_on(r);
 }
 
+static void moderate(struct run *r, const struct step *s)
+{
+	unsigned int q = s->a[A_Q] % r->queues;
+	const struct nic_queue *n = &r->nic->q[q];
+	uint32_t cycles = s->a[A_ICYC] % 100000, was = r->q[q].icyc;
+
+	/* completions of it wait then, that nobody has taken */
+	if (s->a[A_N]) {
+		run_ring(r, q);
+		if (run_error(r, nic_cycles(r->nic, s->a[A_N] % 2000)))
+			return;
+	}
+	cover_hit(r->cover, COVER_MODERATE, (unsigned int)(n->cq_prod != n->cq_cons), cycles < was ? 0u : cycles > was ? 1u : 2u,
+		  (unsigned int)(s->a[A_ICNT] % 100 != 0));
+	run_moderate(r, q, cycles, s->a[A_ICNT] % 100);
+}
+
 static void busy_events(struct run *r)
 {
 	unsigned int queues = 0;
@@ -188,6 +203,7 @@ static void one(struct run *r, const struct step *s)
 	case STEP_SETTLE: run_settle(r); break;
 	case STEP_OFF: turn_off(r, s); break;
 	case STEP_RESET: reset(r, s->a[A_KIND]); break;
+	case STEP_MODERATE: moderate(r, s); break;
 	case STEP_LOOP: run_loop(r, s); break;
 	case STEP_WIRE: r->hold = s->a[A_HOLD]; break;
 	case STEP_BUS: change_bus(r, s); break;

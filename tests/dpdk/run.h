@@ -94,6 +94,8 @@ struct run_queue {
 	bool armed, live, pending;	/* for a check to come; may fire; might have fired before it was armed again */
 	uint16_t armed_cons;
 	uint64_t armed_irqs, last_irq;
+	uint32_t icyc, icnt, gap;	/* moderation; least cycles behind last_irq */
+	bool counted;			/* icnt was not 0 at some time since */
 	bool woken;
 	uint16_t rx_last, cq_last;	/* for coverage of wraps */
 	struct looped *back[PLAN_QUEUES], **back_end[PLAN_QUEUES];	/* of its frames, what came back to each ring */
@@ -177,6 +179,7 @@ void run_pop(struct frames *l);
 void run_free_frames(struct frames *l);
 void run_statistics(struct run *r);
 void run_arm(struct run *r);
+void run_moderate(struct run *r, unsigned int q, uint32_t cycles, uint32_t count);
 
 /* run_loop.c */
 void run_loop(struct run *r, const struct step *s);
