@@ -5,7 +5,10 @@
  * swapped, and are found in the RX rings.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -328,6 +331,53 @@ static void testpmd(void)
 	end();
 }
 
+/* The program that puts the wire on any port, against testpmd: every packet comes back as it left. */
+static void program(bool tls)
+{
+	static struct testpmd t;
+	char path[300], socket[64], vdev[160], line[300] = "";
+	const char *argv[] = { path, "--vdev", vdev, "--send", "500", "--stay", "--seconds", "60", tls ? "--tls" : NULL, NULL };
+	uint64_t rx = 0, tx = 0;
+	int out[2], status = -1;
+	FILE *said;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%.*s/wire-port_%u", (int)(strrchr(tap.program, '/') - tap.program), tap.program,
+		 tlsnic_sim_data_width());
+	snprintf(socket, sizeof(socket), "tlsnic-port-%d", (int)getpid());
+	snprintf(vdev, sizeof(vdev), "net_memif0,role=client,id=0,socket=%s,socket-abstract=yes", socket);
+	if (testpmd_start(&t, socket, "macswap", LIMIT) || pipe2(out, O_CLOEXEC)) {
+		tap_fail("no testpmd");
+		return;
+	}
+	pid = fork();
+	if (!pid) {
+		dup2(out[1], 1);
+		dup2(out[1], 2);
+		execv(path, (char **)argv);
+		_exit(127);
+	}
+	close(out[1]);
+	said = fdopen(out[0], "r");
+	while (said && fgets(line, sizeof(line), said) && strncmp(line, "sent ", 5))
+		;
+	if (strcmp(line, "sent 500 packets, 500 came back, 0 of them wrong\n"))
+		tap_fail("%s says: %s", path, line);
+	/* ahead of its other end: a memif that loses that forgets its counts */
+	if (testpmd_stop(&t, LIMIT, &rx, &tx))
+		tap_fail("testpmd has not ended as it should");
+	kill(pid, SIGINT);
+	while (said && fgets(line, sizeof(line), said))
+		;
+	if (said)
+		fclose(said);
+	waitpid(pid, &status, 0);
+	if (status)
+		tap_fail("%s ends with status %d and says: %s", path, status, line);
+	tap_u64("frames that testpmd has received", rx, 500);
+	tap_u64("frames that testpmd has sent", tx, 500);
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(argc, argv);
@@ -338,5 +388,7 @@ int main(int argc, char **argv)
 	TAP_RUN("a cable of rings", rings());
 	TAP_RUN("a cable that is full", full());
 	TAP_RUN("testpmd on the wire", testpmd());
+	TAP_RUN("wire-port, plain packets", program(false));
+	TAP_RUN("wire-port, TLS", program(true));
 	return tap_end();
 }
