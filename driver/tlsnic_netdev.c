@@ -32,6 +32,7 @@ int tlsnic_up(struct tlsnic_nic *nic)
 {
 	int err;
 
+	ASSERT_RTNL();
 	if (nic->gone)
 		return -ENODEV;
 
@@ -62,6 +63,7 @@ out:
  */
 void tlsnic_down(struct tlsnic_nic *nic)
 {
+	ASSERT_RTNL();
 	mutex_lock(&nic->lock);
 	nic->up = false;
 	tlsnic_health_stop(nic);

@@ -87,8 +87,8 @@ bool tlsnic_rx_fill(struct tlsnic_rx_ring *rx)
 {
 	struct tlsnic_rx_buf *buf;
 	struct tlsnic_rxd *rxd;
-	struct page *page;
 	bool filled = true;
+	struct page *page;
 	dma_addr_t dma;
 
 	while ((u16)(rx->tail - rx->head) < rx->size) {
@@ -218,8 +218,8 @@ bool tlsnic_rx_complete(struct tlsnic_rx_ring *rx,
 			const struct tlsnic_cpl_rx *cpl)
 {
 	struct tlsnic_queue *q = tlsnic_rx_queue(rx);
-	u16 flags = le16_to_cpu(cpl->flags);
 	unsigned int len = le16_to_cpu(cpl->len);
+	u16 flags = le16_to_cpu(cpl->flags);
 	struct sk_buff *skb;
 
 	if (unlikely(le16_to_cpu(cpl->index) != rx->head ||

@@ -127,6 +127,7 @@ void tlsnic_tls_release(struct tlsnic_nic *nic, struct tlsnic_tls *tls)
 static bool tlsnic_tls_post_delete(struct tlsnic_nic *nic,
 				   struct tlsnic_tls *tls)
 {
+	lockdep_assert_held(&nic->lock);
 	return tlsnic_tx_delete_ctx(&nic->queues[tls->queue].tx, tls, tls->id);
 }
 
@@ -135,15 +136,19 @@ static void tlsnic_tls_del(struct net_device *dev, struct tls_context *tls_ctx,
 {
 	struct tlsnic_nic *nic = netdev_priv(dev);
 	struct tlsnic_tls *tls;
+	unsigned long flags;
 
 	if (direction != TLS_OFFLOAD_CTX_DIR_TX)
 		return;
 	tls = *tlsnic_tls_slot(tls_ctx);
 	*tlsnic_tls_slot(tls_ctx) = NULL;
-	/* what is still to come from the card does not touch the stack any more */
-	spin_lock_bh(&tls->lock);
+	/*
+	 * What is still to come from the card does not touch the stack any more.
+	 * Interrupts off: netpoll takes completions from wherever it is called.
+	 */
+	spin_lock_irqsave(&tls->lock, flags);
 	tls->stack = NULL;
-	spin_unlock_bh(&tls->lock);
+	spin_unlock_irqrestore(&tls->lock, flags);
 
 	mutex_lock(&nic->lock);
 	if (!nic->up || !tls->on_card ||
@@ -184,18 +189,19 @@ static int tlsnic_tls_resync(struct net_device *dev, struct sock *sk, u32 seq,
 			     u8 *rec_sn, enum tls_offload_ctx_dir direction)
 {
 	struct tlsnic_tls *tls;
+	unsigned long flags;
 
 	if (direction != TLS_OFFLOAD_CTX_DIR_TX)
 		return -EOPNOTSUPP;
 	tls = *tlsnic_tls_slot(tls_get_ctx(sk));
 
-	spin_lock_bh(&tls->lock);
+	spin_lock_irqsave(&tls->lock, flags);
 	if (tls->state == TLSNIC_TLS_LOST) {
 		tls->state = TLSNIC_TLS_NEW;
 		tls->expected = seq;
 		tls->first_sn = get_unaligned_be64(rec_sn);
 	}
-	spin_unlock_bh(&tls->lock);
+	spin_unlock_irqrestore(&tls->lock, flags);
 	return 0;
 }
 

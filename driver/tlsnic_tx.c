@@ -310,6 +310,10 @@ netdev_tx_t tlsnic_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(skb_is_gso(skb) ? !tlsnic_tx_can_segment(skb) :
 				       skb->len > TLSNIC_TX_MAX_LEN))
 		goto drop;
+	/* a kernel may be built for more fragments than the card takes */
+	if (unlikely(skb_shinfo(skb)->nr_frags >= TLSNIC_TX_MAX_SEGMENTS &&
+		     skb_linearize(skb)))
+		goto drop;
 
 	len = skb->len;
 	if (unlikely(tlsnic_tx_post(tx, skb, &job)))
@@ -358,13 +362,7 @@ bool tlsnic_tx_delete_ctx(struct tlsnic_tx_ring *tx, struct tlsnic_tls *tls,
 		buf->kind = TLSNIC_TX_DELETE;
 		buf->tls = tls;
 		tlsnic_tx_item(tx, tx->tail, 1);
-		if (tlsnic_tx_free(tx) < TLSNIC_TX_SLOTS) {
-			netif_tx_stop_queue(tx->txq);
-			/* pairs with the barrier in tlsnic_tx_wake() */
-			smp_mb__after_atomic();
-			if (tlsnic_tx_free(tx) >= TLSNIC_TX_WAKE)
-				netif_tx_wake_queue(tx->txq);
-		}
+		tlsnic_tx_room(tx);
 		tlsnic_tx_kick(tx);
 	}
 	__netif_tx_unlock_bh(tx->txq);
@@ -422,6 +420,7 @@ void tlsnic_tx_complete(struct tlsnic_tx_ring *tx,
 	struct tlsnic_nic *nic = tlsnic_tx_queue(tx)->nic;
 	u16 end = le16_to_cpu(cpl->index);
 	const struct tlsnic_tx_buf *buf;
+	struct tlsnic_tls *tls;
 
 	if (unlikely((u16)(end - tx->head) > (u16)(READ_ONCE(tx->tail) - tx->head))) {
 		atomic_long_inc(&nic->errors.completion);
@@ -432,14 +431,14 @@ void tlsnic_tx_complete(struct tlsnic_tx_ring *tx,
 	/* A dropped item always has a completion of its own: it ends here. */
 	if (unlikely(cpl->status != TLSNIC_STATUS_OK && end != tx->head)) {
 		buf = tlsnic_tx_buf(tx, end - 1);
+		tls = buf->kind == TLSNIC_TX_DELETE ? NULL : buf->tls;
 		u64_stats_update_begin(&tx->csyncp);
 		tx->cstats.errors++;
-		if (buf->tls && buf->kind != TLSNIC_TX_DELETE) {
-			tx->cstats.tls_errors++;
-			tlsnic_tls_failed(buf->tls, buf->epoch, buf->moves,
-					  cpl->status);
-		}
+		tx->cstats.tls_errors += !!tls;
 		u64_stats_update_end(&tx->csyncp);
+		if (tls)
+			tlsnic_tls_failed(tls, buf->epoch, buf->moves,
+					  cpl->status);
 		if (net_ratelimit())
 			netif_err(nic, tx_err, nic->dev,
 				  "queue %u: packet dropped by the card, status %u\n",
