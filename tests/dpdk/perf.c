@@ -30,7 +30,6 @@ struct setup {
 	enum layout layout;
 	uint8_t version, cipher;
 	unsigned int latency;	/* of host memory, cycles */
-	uint32_t loss;		/* packets per million that the card does not get to encrypt */
 	uint32_t seeks;		/* packets per million behind which one that was sent before goes again, by a seek */
 	bool rewrite;		/* the context ahead of every packet */
 	bool stages, unchecked;
@@ -38,7 +37,7 @@ struct setup {
 
 struct measured {
 	uint64_t bytes, cycles, wire, all, read, written, cpu_us, frames;
-	uint64_t soft, losses, contexts, seeks;
+	uint64_t seeks;
 	struct tlsnic_sim_stage stage[MAX_STAGES];
 	size_t nstages;
 };
@@ -150,24 +149,16 @@ static void stop(struct nic *n, uint64_t frames)
 	nic_destroy(n);
 }
 
-/* One packet, with what the setup says of losses. */
+/* One packet, and what the setup says goes with it. */
 static int send_one(const struct setup *s, struct nic *n, struct stream *t, struct measured *m, struct rng *r)
 {
 	int len;
 
-	if (s->loss && !t->soft && rng_below(r, 1000000) < s->loss) {
-		t->soft = true;
-		m->losses++;
-	} else if (t->record && ((t->soft && t->at % t->record == 0) || s->rewrite)) {
-		if (stream_ctx(t, n, 0) < 0)
-			give_up("no room for a context", 0);
-		m->contexts++;
-	}
+	if (t->record && s->rewrite && stream_ctx(t, n, 0) < 0)
+		give_up("no room for a context", 0);
 	len = stream_send(t, n, 0, s->segment > 1448 ? jumbo : env.packets, s->segment, s->layout, r);
 	if (len < 0)
 		give_up("posting a packet", len);
-	if (t->record && t->soft)
-		m->soft += len;
 	if (s->seeks && rng_below(r, 1000000) < s->seeks && t->at > 2 * s->segment) {
 		uint32_t at = rng_below(r, t->at - s->segment);
 
@@ -258,9 +249,6 @@ static struct measured throughput(const char *test, struct setup s)
 	       (unsigned long long)m.frames, (unsigned long long)m.bytes, (unsigned long long)m.cycles,
 	       (unsigned long long)m.wire, (unsigned long long)m.all, (unsigned long long)m.read,
 	       (unsigned long long)m.written);
-	if (s.loss || !strcmp(test, "loss"))
-		printf(" loss=%u losses=%llu contexts=%llu software=%llu", s.loss, (unsigned long long)m.losses,
-		       (unsigned long long)m.contexts, (unsigned long long)m.soft);
 	if (!strcmp(test, "seeks"))
 		printf(" seeks=%u seek_packets=%llu", s.seeks, (unsigned long long)m.seeks);
 	if (!strcmp(test, "speed"))
@@ -340,20 +328,10 @@ static void by_memory(void)
 		throughput("memory", (struct setup){ .content = 16384, .segment = 1448, .conns = 16, .latency = latency[i] });
 }
 
-/* Packets that are dropped locally, before the card sees them: software goes on to the end of the record. */
-static void by_loss(void)
-{
-	static const uint32_t loss[] = { 0, 1000, 3000, 10000, 30000, 100000 };
-
-	for (unsigned int i = 0; i < 2 * sizeof(loss) / sizeof(loss[0]); i++)
-		throughput("loss", (struct setup){ .content = i % 2 ? 4096 : 16384, .segment = 1448, .conns = 16,
-						   .packets = 8192, .loss = loss[i / 2] });
-}
-
 /* Packets that are sent again by a seek, among those in sequence. */
 static void by_seeks(void)
 {
-	static const uint32_t seeks[] = { 0, 1000, 10000, 50000, 200000, 1000000 };
+	static const uint32_t seeks[] = { 0, 1000, 10000, 50000, 100000, 200000, 500000, 1000000 };
 
 	if (!can_seek())
 		return;
@@ -515,7 +493,7 @@ static const struct {
 	void (*measure)(void);
 } tests[] = {
 	{ "record", by_record }, { "segment", by_segment }, { "conns", by_conns }, { "cipher", by_cipher },
-	{ "layout", by_layout }, { "memory", by_memory }, { "loss", by_loss }, { "context", by_context },
+	{ "layout", by_layout }, { "memory", by_memory }, { "context", by_context },
 	{ "resend", resend }, { "seeks", by_seeks },
 	{ "latency", latency }, { "stages", stages }, { "speed", speed },
 };

@@ -37,7 +37,6 @@ int stream_init(struct stream *t, uint32_t n, uint8_t version, uint8_t cipher, u
 	if (!content) {
 		rng_bytes(r, t->down, t->len);
 		t->wire = t->down;
-		t->soft = true;
 	} else {
 		t->wire = malloc(t->len);
 		t->key = ref_key_new(t->s.key, t->s.key_len);
@@ -69,7 +68,6 @@ int stream_ctx(struct stream *t, struct nic *n, unsigned int q)
 	struct tlsnic_txd_ctx ctx;
 
 	session_ctx(&t->s, t->ctx, t->seq + t->at, t->at / t->record, 0, &ctx);
-	t->soft = false;
 	return nic_ctx_write(n, q, &ctx, t->s.key, NULL);
 }
 
@@ -141,9 +139,7 @@ int stream_send(struct stream *t, struct nic *n, unsigned int q, struct rte_memp
 	uint32_t len = t->len - t->at < segment ? t->len - t->at : segment;
 	int ret;
 
-	if (t->record && t->soft && len > t->record - t->at % t->record)
-		len = t->record - t->at % t->record;
-	ret = post(t, n, q, pool, t->at, len, layout, layout == LAYOUT_ANY ? rng_below(r, 64) : 0, t->soft, NULL);
+	ret = post(t, n, q, pool, t->at, len, layout, layout == LAYOUT_ANY ? rng_below(r, 64) : 0, !t->record, NULL);
 	if (ret > 0)
 		t->at += len;
 	return ret;

@@ -29,7 +29,6 @@ struct stream {
 	uint32_t record;	/* whole length of a record; 0: no TLS, wire is down */
 	uint32_t len, at;	/* bytes; next to be sent */
 	uint8_t *down, *wire;
-	bool soft;		/* packets carry ciphertext, until a record starts a packet */
 };
 
 /*
@@ -44,8 +43,7 @@ void stream_free(struct stream *t);
 int stream_ctx(struct stream *t, struct nic *n, unsigned int q);
 
 /*
- * Posts the next packet with up to segment bytes (up to the next record's start if it is not the card that
- * encrypts). Returns its bytes or a negative errno.
+ * Posts the next packet with up to segment bytes. Returns its bytes or a negative errno.
  */
 int stream_send(struct stream *t, struct nic *n, unsigned int q, struct rte_mempool *pool, uint32_t segment,
 		enum layout layout, struct rng *r);
