@@ -178,7 +178,9 @@
 #define TLSNIC_Q_CQ_CONS		0x50	/* RW doorbell: consumer index, CQ_ARM */
 #define TLSNIC_Q_CQ_PROD		0x54	/* RO: producer index */
 #define TLSNIC_Q_IRQ_CYCLES		0x58	/* RW: least cycles between interrupts, 24 bits */
-#define TLSNIC_Q_IRQ_COUNT		0x5c	/* RW: completions that end the wait, 0: never; 16 bits */
+#define TLSNIC_Q_IRQ_COUNT		0x5c	/* RW: completions that end the wait
+						 * early, 16 bits; 0: never
+						 */
 
 #define TLSNIC_Q_ENABLE			0x00000001	/* RW */
 #define TLSNIC_Q_ACTIVE			0x00000002	/* RO: the card may still use the ring */
