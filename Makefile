@@ -17,7 +17,7 @@ help:
 	@echo '  check-PART   one part of them'
 	@echo '  check-long   random tests and guests again, SEEDS=5 seeds, longer streams;'
 	@echo '               the card under random plans, all widths, DPDK_MINUTES=15'
-	@echo '  check-planted  random plans find ten bugs planted in rtl/ (part of check-long)'
+	@echo '  check-planted  random plans find bugs planted in rtl/ (part of check-long)'
 	@echo '  coverage     lines, branches and toggles of rtl/ that the block tests reach'
 	@echo '  bench        cycles, instructions and bytes, as in docs/performance.md'
 	@echo '  synth        LUTs, flip-flops, RAM and clock rate, by Yosys and nextpnr (an hour)'
