@@ -7,6 +7,7 @@
 # of the parts (seek soft data ring reset hold dead).
 # vm: --mem 1536 --sim-args '--pcap wire.pcap --faults faults --loss tx:2% --seed 3'
 # vm: --allow 'NETDEV.WATCHDOG'
+# vm-kernels: backports
 . /tlsnic/tests/vm/guest/lib.sh
 setup
 ok "offload on" offload on

@@ -5,6 +5,7 @@
 # module does (tests/vm/mix). They leave with the front as it is and the rest encrypted,
 # at first and when they are sent again.
 # vm: --sim-args '--pcap wire.pcap --loss tx:10% --seed 4'
+# vm-kernels: stable
 . /tlsnic/tests/vm/guest/lib.sh
 setup
 ok "offload on" offload on
