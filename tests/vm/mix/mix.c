@@ -19,7 +19,7 @@
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
-#define FLOWS	64
+#define FLOWS	128
 #define ROOM	256	/* most bytes that are kept */
 
 static unsigned short ports[2];
