@@ -107,9 +107,10 @@ static void send_frames(Bench &b, Conn &c, size_t n, unsigned mss, size_t before
 
 void test_tags_frames()
 {
+	uint64_t records = 0, tags = 0;
+
 	for (int kind = 0; kind < 12; kind++) {
 		Bench b(tap.seed + (uint64_t)kind);
-		uint64_t records = 0;
 		Conn c;
 
 		b.return_tags(true, 0xffff);
@@ -129,11 +130,15 @@ void test_tags_frames()
 			b.run(2);
 		}
 		b.finish();
-		/* most records lie inside a frame of the long ones */
-		if (b.got.tags >= records)
-			tap_fail("expected less than %llu tags, got %llu", (unsigned long long)records,
-				 (unsigned long long)b.got.tags);
+		tags += b.got.tags;
 	}
+	/*
+	 * Most records lie inside a frame of the long ones; but all tags of a packet come if
+	 * what is before its stream is longer than a frame, so few packets prove nothing.
+	 */
+	if (tags >= records)
+		tap_fail("expected less than %llu tags, got %llu", (unsigned long long)records,
+			 (unsigned long long)tags);
 }
 
 /* Nobody takes tags: the engine waits, and loses none. */
