@@ -135,11 +135,14 @@ static void test_random(int streams, size_t longest, int longest_packet)
 	}
 	mixer.finish();
 	tap_u64("tags", engine.tags - engine.sought, messages);
-	if (!engine.sought || !engine.given_tags)
-		tap_fail("%llu tags in seeks, %llu given", (unsigned long long)engine.sought,
-			 (unsigned long long)engine.given_tags);
-	if (!engine.joined)
-		tap_fail("no op computed H beside other work");
+	/* few streams need not have met all of it: a build that counts runs three */
+	if (streams >= 50) {
+		if (!engine.sought || !engine.given_tags)
+			tap_fail("%llu tags in seeks, %llu given", (unsigned long long)engine.sought,
+				 (unsigned long long)engine.given_tags);
+		if (!engine.joined)
+			tap_fail("no op computed H beside other work");
+	}
 	printf("# %d streams, %llu messages of %llu bytes: %llu ops\n", streams,
 	       (unsigned long long)messages, (unsigned long long)total, (unsigned long long)engine.ops);
 }
