@@ -5,8 +5,8 @@
 // has a register of its own, and the memory may read anything in that cycle.
 //
 // The word comes one cycle after r_valid and stays until the next read, or until
-// clear, which makes it zero: no secret lingers. r_zero with r_valid: the word is not
-// wanted and is zero too. rst clears the word and leaves the memory as it is.
+// clear, which makes it zero: no secret lingers. rst clears the word and leaves the
+// memory as it is.
 
 module ram_bypass #(
   parameter int unsigned WIDTH  = 128,
@@ -18,7 +18,6 @@ module ram_bypass #(
 
   input  logic              r_valid,
   input  logic [ADDR_W-1:0] r_addr,
-  input  logic              r_zero,
   input  logic              clear,                  // where r_valid is not up
   output logic [WIDTH-1:0]  word,
 
@@ -42,12 +41,12 @@ module ram_bypass #(
   // Zeroing comes last: it is the reset of the memory's output register.
   always_ff @(posedge clk) begin
     if (r_valid) read_q <= memory[r_addr];
-    if (rst || (r_valid ? round || r_zero : clear)) read_q <= '0;
+    if (rst || (r_valid ? round : clear)) read_q <= '0;
   end
 
   always_ff @(posedge clk) begin
     if (r_valid) round_q <= w_data;
-    if (rst || (r_valid ? !round || r_zero : clear)) round_q <= '0;
+    if (rst || (r_valid ? !round : clear)) round_q <= '0;
   end
 
 endmodule

@@ -40,13 +40,13 @@ module tls_ctx #(
 
   ram_bypass #(.WIDTH($bits(wr_secret_data)), .WORDS(NUM_CTX)) u_secret (
     .clk, .rst,
-    .r_valid(req_valid), .r_addr(req_ctx), .r_zero(1'b0), .clear(rsp_ready), .word(secret),
+    .r_valid(req_valid), .r_addr(req_ctx), .clear(rsp_ready), .word(secret),
     .w_valid(wr_secret), .w_addr(wr_ctx), .w_data(wr_secret_data)
   );
 
   ram_bypass #(.WIDTH($bits(wr_place_data)), .WORDS(NUM_CTX)) u_place (
     .clk, .rst,
-    .r_valid(req_valid), .r_addr(req_ctx), .r_zero(1'b0), .clear(rsp_ready), .word(place),
+    .r_valid(req_valid), .r_addr(req_ctx), .clear(rsp_ready), .word(place),
     .w_valid(wr_place), .w_addr(wr_ctx), .w_data(wr_place_data)
   );
 
